@@ -1,0 +1,299 @@
+"""plan.yml: the monitoring plan that the ПОС draws up, checked in plain words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from posanalytics import labels, periods
+from posanalytics.wording import say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+class PlanError(Exception):
+    """plan.yml cannot be used; the message says where and what to write instead."""
+
+
+def _class(value: object) -> str:
+    label = labels.class_label(str(value))
+    if label is None:
+        raise ValueError(say("plan.not_a_class", found=value))
+    return label
+
+
+def _term(value: str) -> str:
+    if not periods.is_term(value) or not periods.is_taught(value):
+        raise ValueError(say("plan.not_a_term", found=value))
+    return value
+
+
+ClassLabel = Annotated[str, BeforeValidator(_class)]
+Term = Annotated[str, AfterValidator(_term)]
+
+
+class _Part(BaseModel):
+    """A part of the plan: unknown keys are refused, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Control(_Part):
+    """A control class and why it was chosen; the ladder is K1 (best) to K5."""
+
+    class_label: ClassLabel = Field(alias="class")
+    ladder: Literal["K1", "K2", "K3", "K4", "K5"]
+    why: str = ""
+
+
+class Event(_Part):
+    """Something that happened to a class and may move its marks, such as a new teacher."""
+
+    class_label: ClassLabel = Field(alias="class")
+    term: Term
+    what: str
+
+
+class Comparison(_Part):
+    """Which classes take part, with whom they are compared, and from when."""
+
+    start: Term
+    innovative: list[ClassLabel] = Field(min_length=1)
+    control: list[Control] = []
+    chosen_on: dt.date | None = None
+    events: list[Event] = []
+
+    @model_validator(mode="after")
+    def _apart(self) -> Comparison:
+        names = [*self.innovative, *(control.class_label for control in self.control)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(say("plan.class_twice", classes=", ".join(twice)))
+        return self
+
+
+class Outcome(_Part):
+    """One thing that is compared: a subject, several subjects together, or an instrument."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    composite: list[str] = []
+    subject: str = ""
+    instrument: str = ""
+    measure: Literal["term_mark", "mean_mark", "share_of_max"] = "term_mark"
+    primary: bool = False
+    negligible: float = Field(default=0.10, gt=0)
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Return the subjects that the outcome is made of."""
+        return tuple(self.composite) or (self.subject,)
+
+    @property
+    def title(self) -> str:
+        """Return the outcome's name for a reader."""
+        return self.subject or say("plan.composite", lang="ru", subjects=len(self.composite))
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Outcome:
+        if bool(self.composite) == bool(self.subject):
+            raise ValueError(say("plan.outcome_kind", id=self.id))
+        return self
+
+
+class Team(_Part):
+    """A team of teachers and the classes that it works with."""
+
+    name: str
+    members: list[str] = []
+    classes: list[ClassLabel] = []
+
+
+class Audience(_Part):
+    """The smallest group of pupils that is shown to each audience."""
+
+    team: int = Field(default=5, ge=3)
+    public: int = Field(default=10, ge=5)
+
+
+TermDates = dict[str, tuple[dt.date, dt.date]]
+
+
+class Plan(_Part):
+    """The whole plan of one school."""
+
+    school: str
+    programme: str = ""
+    legal_basis: str = ""
+    terms: Literal["quarters", "trimesters", "halves", "modules"] = "quarters"
+    years: dict[str, TermDates]
+    comparison: Comparison
+    outcomes: list[Outcome] = Field(min_length=1)
+    teams: list[Team] = []
+    subjects: dict[str, str] = {}
+    classes: dict[str, str] = {}
+    audience: Audience = Audience()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Plan:
+        ids = [outcome.id for outcome in self.outcomes]
+        if len(set(ids)) < len(ids):
+            raise ValueError(say("plan.outcome_twice"))
+        if sum(outcome.primary for outcome in self.outcomes) != 1:
+            raise ValueError(say("plan.one_primary"))
+        if self.comparison.start not in self.all_terms:
+            raise ValueError(say("plan.start_unknown", term=self.comparison.start))
+        for year, terms in self.years.items():
+            _check_year(year, terms)
+        return self
+
+    @property
+    def all_terms(self) -> list[str]:
+        """Return every taught term that the plan gives dates for, in time."""
+        terms = [f"{year}-{suffix}" for year, dates in self.years.items() for suffix in dates]
+        return sorted(terms, key=periods.term_order)
+
+    @property
+    def control_classes(self) -> tuple[str, ...]:
+        """Return the control classes in the order of the plan."""
+        return tuple(control.class_label for control in self.comparison.control)
+
+    @property
+    def compared_classes(self) -> tuple[str, ...]:
+        """Return innovative and control classes, by label."""
+        both = {*self.comparison.innovative, *self.control_classes}
+        return tuple(sorted(both, key=labels.class_order))
+
+    @property
+    def primary(self) -> Outcome:
+        """Return the primary outcome."""
+        return next(outcome for outcome in self.outcomes if outcome.primary)
+
+    def subject_name(self, text: str) -> str:
+        """Return the name under which the plan keeps a subject."""
+        clean = labels.subject_label(text)
+        return self._subject_aliases.get(clean.casefold(), clean)
+
+    def class_name(self, label: str) -> str:
+        """Return the name under which the plan keeps a class."""
+        return self.classes.get(label, label)
+
+    @property
+    def _subject_aliases(self) -> dict[str, str]:
+        return {labels.subject_label(k).casefold(): v for k, v in self.subjects.items()}
+
+    def term_of(self, day: dt.date) -> str | None:
+        """Return the term that a day belongs to; holidays belong to the term before them."""
+        begun = [
+            (begin, f"{year}-{suffix}")
+            for year, terms in self.years.items()
+            if year == periods.school_year_of(day)
+            for suffix, (begin, _) in terms.items()
+            if begin <= day
+        ]
+        return max(begun)[1] if begun else None
+
+    @property
+    def seal(self) -> str:
+        """Return the digest of what may not change unseen once results are known."""
+        sealed = {
+            "start": self.comparison.start,
+            "innovative": sorted(self.comparison.innovative),
+            "control": sorted(self.control_classes),
+            "primary": [self.primary.id, *sorted(self.primary.subjects), self.primary.measure],
+            "negligible": self.primary.negligible,
+        }
+        text = json.dumps(sealed, ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _check_year(year: str, terms: TermDates) -> None:
+    last: dt.date | None = None
+    for suffix, (begin, end) in terms.items():
+        if not periods.is_term(f"{year}-{suffix}"):
+            raise ValueError(say("plan.not_a_term", found=f"{year}-{suffix}"))
+        if end < begin or (last and begin <= last):
+            raise ValueError(say("plan.dates_order", term=f"{year}-{suffix}"))
+        last = end
+
+
+def parse_plan(text: str, *, name: str = "plan.yml") -> Plan:
+    """Return the plan in a YAML text; raise PlanError with line, found and expected."""
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        loaded = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else "?"
+        raise PlanError(say("plan.not_yaml", name=name, line=line)) from None
+    if not isinstance(loaded, dict):
+        raise PlanError(say("plan.not_a_mapping", name=name))
+    try:
+        return Plan.model_validate(loaded)
+    except ValidationError as error:
+        raise PlanError("\n".join(_explained(error, node, name))) from None
+
+
+def read_plan(path: Path) -> Plan:
+    """Return the plan in a file; raise PlanError where it is missing or wrong."""
+    try:
+        text = path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        raise PlanError(say("plan.missing", folder=path.parent.name)) from None
+    except UnicodeDecodeError:
+        raise PlanError(say("plan.not_utf8", name=path.name)) from None
+    return parse_plan(text, name=path.name)
+
+
+def _explained(error: ValidationError, node: yaml.Node | None, name: str) -> list[str]:
+    return [
+        say(
+            "plan.wrong_field",
+            name=name,
+            line=_line(node, item["loc"]),
+            where=" → ".join(str(part) for part in item["loc"]) or name,
+            what=_reason(item),
+        )
+        for item in error.errors()
+    ]
+
+
+def _reason(item: Mapping[str, Any]) -> str:
+    kind = str(item["type"])
+    if kind == "value_error":
+        return re.sub(r"^Value error, ", "", str(item["msg"]))
+    known = {"missing": "field_missing", "extra_forbidden": "unknown_key", "literal_error": "literal"}
+    context = item.get("ctx") or {}
+    key = f"plan.{known.get(kind, 'wrong_value')}"
+    return say(key, found=item.get("input"), expected=context.get("expected", item["msg"]))
+
+
+def _line(node: yaml.Node | None, location: tuple[int | str, ...]) -> int:
+    """Return the line where the deepest existing part of a location begins."""
+    line = 1
+    for part in location:
+        if isinstance(node, yaml.MappingNode):
+            pairs = {key.value: (key, value) for key, value in node.value}
+            if part not in pairs:
+                return line
+            key, node = pairs[str(part)]
+            line = key.start_mark.line + 1
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+    return line

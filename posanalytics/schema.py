@@ -1,0 +1,206 @@
+"""Table contracts, the glossary of columns, and the Problem: words without behaviour."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+Severity = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """A thing in the data that needs a person: where, found, expected, what to do."""
+
+    severity: Severity
+    file: str
+    sheet: str = ""
+    cell: str = ""
+    found: str = ""
+    expected: str = ""
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        """Return the problem as one paragraph, the way the command line prints it."""
+        where = ", ".join(part for part in (self.file, self.sheet, self.cell) if part)
+        said = [part.rstrip(".") for part in (self.found, self.expected, self.remedy) if part]
+        return f"{where}: {'. '.join(said)}."
+
+
+class Column(NamedTuple):
+    """A word of the glossary: one meaning in every table, argument and result."""
+
+    meaning: str
+    unit: str
+    label: str
+    allowed: tuple[str, ...] = ()
+
+
+GLOSSARY: dict[str, Column] = {
+    # who and where
+    "pupil": Column("pseudonym of a pupil (HMAC-SHA256, 96 bits, hex)", "", "Ученик"),
+    "class_label": Column("class as the school calls it, normalised: 7Б", "", "Класс"),
+    "class_unit": Column("a class in one school year: 2025-26 7Б", "", "Класс и год"),
+    "year_group": Column("parallel, 1 to 11", "year", "Параллель"),
+    "school_year": Column("school year: 2025-26", "", "Учебный год"),
+    "subject": Column("subject under the name that plan.yml gives it", "", "Предмет"),
+    "term": Column("period id: 2025-26-Q2", "", "Период"),
+    "date": Column("day of the lesson", "ISO date", "Дата"),
+    "role": Column(
+        "part of the class in the comparison",
+        "",
+        "Роль",
+        ("innovative", "control", "ordinary", "archive"),
+    ),
+    # marks
+    "mark": Column("mark on its scale", "mark", "Отметка"),
+    "scale": Column("scale of the mark: 5, 10, 12, 100 or pass", "", "Шкала"),
+    "weight": Column("weight of the mark in the weighted mean", "", "Вес"),
+    "work": Column("kind of work that the mark was given for", "", "Вид работы"),
+    "status": Column(
+        "what stands in place of a term mark",
+        "",
+        "Состояние",
+        ("assessed", "not_assessed", "exempt", "pass", "fail", "absent"),
+    ),
+    "mean_mark": Column("mean of current marks in the term", "mark", "Средний балл"),
+    "marks": Column("number of marks behind the value", "marks", "Отметок"),
+    "reason": Column("reason of an absence as the gradebook writes it", "", "Причина"),
+    # sufficient statistics
+    "n": Column("number of current marks", "marks", "Отметок"),
+    "sum_marks": Column("sum of current marks in hundredths", "mark/100", "Сумма"),
+    "sum_squares": Column("sum of squared marks in ten-thousandths", "mark²/10⁴", "Сумма квадр."),
+    "sum_weights": Column("sum of weights in hundredths", "1/100", "Сумма весов"),
+    "sum_weighted": Column("sum of mark × weight in ten-thousandths", "mark/10⁴", "Взвеш. сумма"),
+    "count_2": Column("number of marks 2", "marks", "«2»"),
+    "count_3": Column("number of marks 3", "marks", "«3»"),
+    "count_4": Column("number of marks 4", "marks", "«4»"),
+    "count_5": Column("number of marks 5", "marks", "«5»"),
+    # scores
+    "instrument": Column("test, questionnaire or rubric", "", "Инструмент"),
+    "version": Column("form or variant of the instrument", "", "Вариант"),
+    "raw": Column("points reached", "point", "Первичный балл"),
+    "maximum": Column("points that could be reached", "point", "Максимум"),
+    "level": Column("level that the instrument assigns", "", "Уровень"),
+    "level_order": Column("rank of the level, lowest first", "", "Порядок уровня"),
+    "journal_mark": Column("mark in the gradebook printed beside the test", "mark", "По журналу"),
+    # enrolment
+    "begin": Column("first term in the class", "", "С"),
+    "end": Column("last term in the class", "", "По"),
+    # where it came from
+    "source": Column("export that the row came from", "", "Файл"),
+    "cell": Column("sheet and cell of the export", "", "Ячейка"),
+    # problems
+    "severity": Column(
+        "how much it matters", "", "Важность", ("error", "warning", "note")
+    ),
+    "file": Column("file the problem is in", "", "Файл"),
+    "sheet": Column("sheet the problem is in", "", "Лист"),
+    "found": Column("what was found", "", "Найдено"),
+    "expected": Column("what was expected", "", "Ожидалось"),
+    "remedy": Column("what to do", "", "Что сделать"),
+    # gains
+    "before": Column("value before the start", "mark", "Было"),
+    "after": Column("value after the start", "mark", "Стало"),
+    "gain": Column("after minus before", "mark", "Прирост"),
+    "membership": Column(
+        "how a pupil of a compared class enters the comparison",
+        "",
+        "Состав",
+        ("both", "left", "joined"),
+    ),
+    # results
+    "outcome": Column("what is compared", "", "Показатель"),
+    "contrast": Column("who is compared with whom", "", "Сравнение"),
+    "estimate": Column("difference of gains, innovative minus control", "mark", "Разница"),
+    "standard_error": Column("standard error of the estimate", "mark", "Ст. ошибка"),
+    "df": Column("degrees of freedom", "", "Ст. свободы"),
+    "conf_low": Column("lower end of the 95 % interval", "mark", "От"),
+    "conf_high": Column("upper end of the 95 % interval", "mark", "До"),
+    "p_value": Column("two-sided p of the primary test", "", "p"),
+    "p_adjusted": Column("p after Benjamini–Hochberg in its family", "", "p с поправкой"),
+    "smallest_p": Column("smallest p that the design can give", "", "Наименьшее p"),
+    "minimum_detectable": Column(
+        "difference that is noticed with 80 % probability", "mark", "Заметили бы от"
+    ),
+    "pupils": Column("pupils that enter the value", "pupils", "Учеников"),
+    "classes": Column("classes that enter the value", "classes", "Классов"),
+    "classes_innovative": Column("innovative classes", "classes", "Инновационных классов"),
+    "classes_control": Column("control classes", "classes", "Контрольных классов"),
+    "method": Column("test behind p_value", "", "Способ"),
+    "verdict": Column("one of six verdicts", "", "Вывод", ("A", "B", "C", "D", "E", "F")),
+    "reliability": Column(
+        "how the comparison is built", "", "Надёжность", ("high", "medium", "low", "none")
+    ),
+    "reasons": Column("codes of the reasons, space-separated", "", "Причины"),
+    # indicators
+    "mean": Column("mean", "mark", "Средний балл"),
+    "count": Column("number of pupils", "pupils", "Учеников"),
+    "share": Column("share of pupils", "fraction", "Доля"),
+    "success": Column("успеваемость: share of 3, 4 and 5", "fraction", "Успеваемость"),
+    "quality_subject": Column(
+        "share of marks 4 and 5 in one subject", "fraction", "Качество по предмету"
+    ),
+    "quality_class": Column(
+        "share of pupils without a mark below 4 in any subject", "fraction", "Качество по классу"
+    ),
+    "success_class": Column(
+        "share of pupils without a 2 or н/а in any subject", "fraction", "Успеваемость по классу"
+    ),
+    "sou": Column("СОУ after Simonov, 100/64/36/16 and 7 for н/а", "percent", "СОУ"),
+    "not_assessed": Column("pupils with н/а", "pupils", "н/а"),
+    "exempt": Column("pupils exempt (осв)", "pupils", "Освобождены"),
+    "excellent": Column("pupils with 5 in every subject", "pupils", "Отличники"),
+    "good": Column("pupils with 4 and 5 only, at least one 4", "pupils", "Хорошисты"),
+    "one_four": Column("pupils with exactly one 4, the rest 5", "pupils", "с одной «4»"),
+    "satisfactory": Column("pupils with a 3 and no 2", "pupils", "Троечники"),
+    "one_three": Column("pupils with exactly one 3, the rest 4 or 5", "pupils", "с одной «3»"),
+    "failing": Column("pupils with at least one 2", "pupils", "Неуспевающие"),
+    "group": Column("innovative or control classes together, or one class", "", "Группа"),
+}
+
+TABLES: dict[str, tuple[str, ...]] = {
+    "marks": (
+        "pupil", "class_label", "subject", "date", "term", "mark", "scale", "weight", "work",
+        "source", "cell",
+    ),
+    "term_marks": (
+        "pupil", "class_label", "subject", "term", "mark", "status", "mean_mark", "marks",
+        "source", "cell",
+    ),
+    "attendance": ("pupil", "class_label", "date", "subject", "reason"),
+    "scores": (
+        "pupil", "class_label", "instrument", "version", "subject", "scale", "date", "term",
+        "raw", "maximum", "level", "level_order", "journal_mark",
+    ),
+    "enrolments": ("pupil", "class_label", "school_year", "begin", "end"),
+    "problems": ("severity", "file", "sheet", "cell", "found", "expected", "remedy"),
+    "cells": (
+        "pupil", "subject", "term", "n", "sum_marks", "sum_squares", "sum_weights",
+        "sum_weighted", "count_2", "count_3", "count_4", "count_5",
+    ),
+}  # fmt: skip
+
+RESULT_COLUMNS: tuple[str, ...] = (
+    "outcome", "contrast", "estimate", "standard_error", "df", "conf_low", "conf_high",
+    "p_value", "p_adjusted", "smallest_p", "minimum_detectable", "pupils",
+    "classes_innovative", "classes_control", "method", "scale", "verdict", "reliability",
+    "reasons",
+)  # fmt: skip
+
+
+def table(name: str, rows: Iterable[tuple[object, ...]] = ()) -> pd.DataFrame:
+    """Return rows as the named tidy table, columns in the order of the contract."""
+    import pandas as pd
+
+    return pd.DataFrame(list(rows), columns=list(TABLES[name]))
+
+
+def problems_table(problems: Iterable[Problem]) -> pd.DataFrame:
+    """Return problems as a table, one row per problem, in a fixed order."""
+    return table("problems", (tuple(asdict(problem).values()) for problem in sorted(problems)))
