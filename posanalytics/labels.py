@@ -9,14 +9,16 @@ _LATIN_TO_CYRILLIC = str.maketrans("ABEKMHOPCTYXabekmhopctyx", "АВЕКМНОР
 # A teacher who types «B» on a Latin keyboard means the second letter of the Russian alphabet.
 _CLASS_LETTERS = str.maketrans({"B": "Б", "V": "В", "G": "Г", "D": "Д"})
 _ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
-_CLASS = re.compile(r"^\s*(1[01]|[1-9])\s*[-–—«\"'„“ ]*\s*([А-ЯЁA-Z])?[»\"'“”]?\s*(?:класс|кл\.?)?\s*$")
+_CLASS = re.compile(
+    r"^\s*(1[01]|[1-9])\s*[-–—«\"'„“ ]*\s*([А-ЯЁA-Z])?[»\"'“”]?\s*(?:класс|кл\.?)?\s*$"
+)
 _TRAILING_STATUS = re.compile(r"\s*\((?:выб|приб|перев|отчис|зачис)[^)]*\)?\s*$", re.IGNORECASE)
 
 
 def squeezed(text: str) -> str:
-    """Return the text in NFC without zero-width characters, every run of spaces one space.
+    r"""Return the text in NFC without zero-width characters, every run of spaces one space.
 
-    >>> squeezed(" Ёлкин\\u00a0\\u00a0Пётр ")
+    >>> squeezed(" Ёлкин\u00a0\u00a0Пётр ")
     'Ёлкин Пётр'
     """
     return " ".join(unicodedata.normalize("NFC", text).translate(_ZERO_WIDTH).split())
@@ -56,11 +58,11 @@ def subject_label(text: str) -> str:
 
 
 def pupil_words(name: str) -> tuple[str, ...]:
-    """Return the words of a pupil's name in normal form, to compare names and never to print them.
+    r"""Return the words of a pupil's name in normal form, to compare names and never to print them.
 
     Case, «ё», Unicode form, spaces, a trailing «(выбыл …)» and link words do not count.
 
-    >>> pupil_words("Ёлкин\\u00a0Пётр (выбыл 12.10)")
+    >>> pupil_words("Ёлкин\u00a0Пётр (выбыл 12.10)")
     ('елкин', 'петр')
     """
     clean = _TRAILING_STATUS.sub("", squeezed(name))

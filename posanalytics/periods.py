@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date  # noqa: TC003
 
 # Kinds of a period id: 2025-26-Q2. Y is the year's mark, E the exam, F the final mark.
 KINDS = {"Q": 4, "T": 3, "H": 2, "M": 12}
@@ -16,7 +16,7 @@ _ORDINALS = {"перв": 1, "втор": 2, "трет": 3, "четверт": 4, "
 _WORDS = (
     ("H", re.compile(r"полугод|п/г|\bпг\b|семестр")),
     ("Q", re.compile(r"четверт[ьи]|\bчетв\b|\bчт\b|\bч\b\.?")),
-    ("T", re.compile(r"тримест|\bтр\b")),
+    ("T", re.compile(r"тримест|\bтрим\b|\bтр\b")),
     ("M", re.compile(r"модул")),
     ("E", re.compile(r"экз")),
     ("F", re.compile(r"итог")),

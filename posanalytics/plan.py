@@ -277,7 +277,11 @@ def _reason(item: Mapping[str, Any]) -> str:
     kind = str(item["type"])
     if kind == "value_error":
         return re.sub(r"^Value error, ", "", str(item["msg"]))
-    known = {"missing": "field_missing", "extra_forbidden": "unknown_key", "literal_error": "literal"}
+    known = {
+        "missing": "field_missing",
+        "extra_forbidden": "unknown_key",
+        "literal_error": "literal",
+    }
     context = item.get("ctx") or {}
     key = f"plan.{known.get(kind, 'wrong_value')}"
     return say(key, found=item.get("input"), expected=context.get("expected", item["msg"]))

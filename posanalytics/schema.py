@@ -96,9 +96,7 @@ GLOSSARY: dict[str, Column] = {
     "source": Column("export that the row came from", "", "Файл"),
     "cell": Column("sheet and cell of the export", "", "Ячейка"),
     # problems
-    "severity": Column(
-        "how much it matters", "", "Важность", ("error", "warning", "note")
-    ),
+    "severity": Column("how much it matters", "", "Важность", ("error", "warning", "note")),
     "file": Column("file the problem is in", "", "Файл"),
     "sheet": Column("sheet the problem is in", "", "Лист"),
     "found": Column("what was found", "", "Найдено"),
@@ -108,6 +106,8 @@ GLOSSARY: dict[str, Column] = {
     "before": Column("value before the start", "mark", "Было"),
     "after": Column("value after the start", "mark", "Стало"),
     "gain": Column("after minus before", "mark", "Прирост"),
+    "before_mark": Column("term mark before the start", "mark", "Было"),
+    "after_mark": Column("term mark after the start", "mark", "Стало"),
     "membership": Column(
         "how a pupil of a compared class enters the comparison",
         "",

@@ -14,10 +14,10 @@ NOTHING = "–"
 
 
 def decimal(number: float | None, digits: int = 2) -> str:
-    """Return a number as Russians write it, «–» where there is none.
+    r"""Return a number as Russians write it, «–» where there is none.
 
     >>> decimal(-0.274), decimal(12345.6, 1), decimal(None)
-    ('−0,27', '12\\xa0345,6', '–')
+    ('−0,27', '12\xa0345,6', '–')
     """
     if number is None or not math.isfinite(number):
         return NOTHING
@@ -41,10 +41,10 @@ def percent(share: float | None, digits: int = 0) -> str:
 
 
 def counted(number: int, one: str, few: str, many: str) -> str:
-    """Return a number with its noun in the right form.
+    r"""Return a number with its noun in the right form.
 
     >>> [counted(n, "ученик", "ученика", "учеников") for n in (1, 22, 11)]
-    ['1\\xa0ученик', '22\\xa0ученика', '11\\xa0учеников']
+    ['1\xa0ученик', '22\xa0ученика', '11\xa0учеников']
     """
     tens, units = abs(number) % 100, abs(number) % 10
     if units == 1 and tens != 11:  # noqa: PLR2004

@@ -1,0 +1,39 @@
+"""Write the made-up school into a folder, as a workspace that `posanalytics run` can use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from posanalytics.demo.exports import exports
+from posanalytics.demo.plan_text import plan_text
+from posanalytics.demo.school import DEFAULT_EFFECT, DEFAULT_SEED, Truth, simulate
+from posanalytics.wording import say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def write_demo(
+    folder: Path,
+    *,
+    seed: int = DEFAULT_SEED,
+    effect: float = DEFAULT_EFFECT,
+    overwrite: bool = False,
+) -> Truth:
+    """Write data/raw and plan.yml of a made-up school; return the truth that they carry.
+
+    The same seed and effect write the same bytes on every computer. Raises FileExistsError where
+    the folder already has a plan or exports, unless ``overwrite``; ValueError where the effect
+    does not fit between 2 and 5.
+    """
+    school = simulate(seed, effect)
+    raw = folder / "data" / "raw"
+    plan = folder / "plan.yml"
+    if not overwrite and (plan.exists() or (raw.exists() and any(raw.iterdir()))):
+        raise FileExistsError(say("demo.folder_taken", folder=folder.name))
+    for name, content in exports(school):
+        path = raw / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    plan.write_bytes(plan_text(school).encode())
+    return school.truth

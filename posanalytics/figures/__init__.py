@@ -1,0 +1,23 @@
+"""One function per figure: numbers in, a plotly figure out."""
+
+from posanalytics.figures.baseline import baseline_figure
+from posanalytics.figures.categories import categories_figure
+from posanalytics.figures.completeness import completeness_figure
+from posanalytics.figures.difference import difference_figure
+from posanalytics.figures.distribution import distribution_figure
+from posanalytics.figures.dynamics import dynamics_figure
+from posanalytics.figures.placebo import placebo_figure
+from posanalytics.figures.subjects import subjects_figure
+from posanalytics.figures.transitions import transition_figure
+
+__all__ = [
+    "baseline_figure",
+    "categories_figure",
+    "completeness_figure",
+    "difference_figure",
+    "distribution_figure",
+    "dynamics_figure",
+    "placebo_figure",
+    "subjects_figure",
+    "transition_figure",
+]

@@ -1,0 +1,225 @@
+"""How much more or less than the control classes the innovative ones gained."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from posanalytics.figures import style
+from posanalytics.figures.groups import classes, pupils, sentence
+from posanalytics.wording import decimal, say, signed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+    import plotly.graph_objects as go
+
+_LEFT, _RIGHT, _TOP, _BOTTOM = 158, 158, 48, 66
+_FIRST, _NEXT = 104, 54
+_COLUMNS = (
+    "outcome", "estimate", "conf_low", "conf_high", "minimum_detectable", "pupils",
+    "classes_innovative", "classes_control",
+)  # fmt: skip
+
+
+class _Look(NamedTuple):
+    marker: int
+    width: float
+    value: int
+    zone: int
+
+
+_LARGE, _SMALL = _Look(17, 4.5, 20, 56), _Look(10, 2.5, 14, 30)
+
+
+def difference_figure(
+    results: pd.DataFrame, *, names: Mapping[str, str] | None = None, title: str | None = None
+) -> go.Figure:
+    """Return differences of gains with their intervals: first row large, the others under it.
+
+    Parameters
+    ----------
+    results
+        Rows with the columns of a comparison (schema.RESULT_COLUMNS), the primary one first.
+    names
+        What to call an outcome: ``{"all": "Все предметы вместе"}``.
+    """
+    rows = results.to_dict("records")
+    shown = [row for row in rows if row.get("scale") == rows[0].get("scale")]
+    if not any(_drawable(row) for row in shown):
+        reason = say("figures.difference_refused") if rows else None
+        return style.empty_figure("difference", title=title, reason=reason)
+    figure = _frame(shown)
+    for place, row in enumerate(shown):
+        _draw_row(figure, row, names, at=_centre(place), look=_SMALL if place else _LARGE)
+    return style.described(
+        figure,
+        "difference",
+        title=title,
+        alt=sentence(_said(row, names) for row in shown),
+        note=_note(rows[0]),
+        table=(style.header(_COLUMNS), [_table_row(row, names) for row in rows]),
+    )
+
+
+def _drawable(row: Mapping[str, Any]) -> bool:
+    return row.get("verdict") != "F" and not style.missing(row.get("estimate"))
+
+
+def _centre(place: int) -> float:
+    return _FIRST / 2 + 6 if place == 0 else _FIRST + (place - 0.5) * _NEXT
+
+
+def _frame(rows: Sequence[Mapping[str, Any]]) -> go.Figure:
+    reach = _reach(rows)
+    margin = style.Margin(_LEFT, _RIGHT, _TOP, _BOTTOM)
+    figure = style.row_canvas(rows=_FIRST + _NEXT * (len(rows) - 1), margin=margin)
+    step = style.nice_step(2 * reach)
+    ticks = [round(step * place, 6) for place in range(-int(reach / step), int(reach / step) + 1)]
+    digits = 1 if step >= 0.1 else 2  # noqa: PLR2004
+    figure.update_xaxes(
+        range=[-reach, reach],
+        tickvals=ticks,
+        ticktext=[signed(tick, digits) if tick else "0" for tick in ticks],
+        title_text=say("figures.axis_difference"),
+    )
+    for tick in ticks:
+        style.line(figure, x0=tick, x1=tick, y0=0, y1=1, yref="paper")
+    style.line(
+        figure, x0=0, x1=0, y0=0, y1=1, yref="paper", line={"color": style.INK, "width": 1.25}
+    )
+    return figure
+
+
+def _reach(rows: Sequence[Mapping[str, Any]]) -> float:
+    ends = [
+        abs(float(row[column]))
+        for row in rows
+        if _drawable(row)
+        for column in ("estimate", "conf_low", "conf_high")
+        if not style.missing(row.get(column))
+    ]
+    zone = rows[0].get("minimum_detectable")
+    # A zone far wider than every interval is cut off at the edge rather than squeezing the rest.
+    wide = 0.0 if style.missing(zone) else min(float(zone), 1.6 * max(ends))  # type: ignore[arg-type]
+    return max(*ends, wide, 0.1) * 1.15
+
+
+def _draw_row(
+    figure: go.Figure,
+    row: Mapping[str, Any],
+    names: Mapping[str, str] | None,
+    *,
+    at: float,
+    look: _Look,
+) -> None:
+    large = look is _LARGE
+    name = style.wrapped(
+        _name(row, names), width=_LEFT - 14, size=style.LABEL if large else style.BASE, bold=large
+    )
+    text = f"<b>{name}</b>" if large else name
+    size = style.LABEL if large else style.BASE
+    style.label(figure, text, x=0, y=at, yref="y", anchor="left", xshift=-_LEFT, size=size)
+    if not _drawable(row):
+        refused = say("figures.no_verdict")
+        style.label(figure, refused, x=0.5, y=at, yref="y", anchor="center", colour=style.MUTED)
+        return
+    _draw_zone(figure, row, at=at, look=look)
+    _draw_interval(figure, row, names, at=at, look=look)
+    low, high = decimal(row["conf_low"]), decimal(row["conf_high"])
+    side = f"{say('figures.between', low=low, high=high)}<br>{_counts(row)}"
+    style.label(figure, side, x=1, y=at, yref="y", xshift=12, size=style.SMALL, colour=style.MUTED)
+
+
+def _draw_zone(figure: go.Figure, row: Mapping[str, Any], *, at: float, look: _Look) -> None:
+    zone = row.get("minimum_detectable")
+    if style.missing(zone):
+        return
+    reach = figure.layout.xaxis.range[1]
+    half = min(float(zone), reach)  # type: ignore[arg-type]
+    style.box(
+        figure, colour=style.ARCHIVE, opacity=0.4,
+        x0=-half, x1=half, y0=at - look.zone / 2, y1=at + look.zone / 2,
+    )  # fmt: skip
+    if look is _LARGE:
+        text = say("figures.zone", zone=decimal(zone))  # type: ignore[arg-type]
+        style.label(
+            figure, text, x=0, y=1, xref="x", anchor="center", yanchor="bottom",
+            colour=style.MUTED, size=style.SMALL, yshift=2,
+        )  # fmt: skip
+
+
+def _draw_interval(
+    figure: go.Figure,
+    row: Mapping[str, Any],
+    names: Mapping[str, str] | None,
+    *,
+    at: float,
+    look: _Look,
+) -> None:
+    colour = style.INNOVATIVE
+    estimate, low, high = style.rounded(row[end] for end in ("estimate", "conf_low", "conf_high"))
+    if low is not None and high is not None:
+        reach = figure.layout.xaxis.range[1]
+        ends = [max(low, -reach), min(high, reach)]
+        figure.add_scatter(
+            x=ends, y=[at, at], mode="lines", hoverinfo="skip",
+            line={"color": colour, "width": look.width},
+        )  # fmt: skip
+    crosses = low is None or high is None or low <= 0 <= high
+    figure.add_scatter(
+        x=[estimate],
+        y=[at],
+        mode="markers+text",
+        text=[f"<b>{signed(estimate)}</b>"],
+        textposition="top center",
+        textfont={"size": look.value, "color": colour},
+        cliponaxis=False,
+        marker={
+            "size": look.marker,
+            "color": style.PAPER if crosses else colour,
+            "line": {"color": colour, "width": look.width * 0.8},
+        },
+        hovertext=[_said(row, names)],
+        hoverinfo="text",
+        name=_name(row, names),
+    )
+
+
+def _name(row: Mapping[str, Any], names: Mapping[str, str] | None) -> str:
+    outcome = str(row["outcome"])
+    return (names or {}).get(outcome, outcome)
+
+
+def _counts(row: Mapping[str, Any]) -> str:
+    known = [] if style.missing(row.get("pupils")) else [pupils(row["pupils"])]
+    ours, control = row.get("classes_innovative"), row.get("classes_control")
+    if not (style.missing(ours) or style.missing(control)):
+        known.append(f"{decimal(ours, 0)} + {classes(control)}")
+    return "<br>".join(known)
+
+
+def _said(row: Mapping[str, Any], names: Mapping[str, str] | None) -> str:
+    if not _drawable(row):
+        return f"{_name(row, names)}: {say('figures.no_verdict')}"
+    return say(
+        "figures.difference_said",
+        outcome=_name(row, names),
+        estimate=signed(row["estimate"]),
+        low=decimal(row["conf_low"]),
+        high=decimal(row["conf_high"]),
+    )
+
+
+def _note(row: Mapping[str, Any]) -> str:
+    counted = _counts(row).replace("<br>", ", ")
+    return say("figures.difference_note", counts=counted)
+
+
+def _table_row(row: Mapping[str, Any], names: Mapping[str, str] | None) -> list[str]:
+    drawn = _drawable(row)
+    values = [signed(row["estimate"]) if drawn else say("figures.no_verdict")]
+    values += [decimal(row.get(end)) if drawn else "–" for end in ("conf_low", "conf_high")]
+    values.append(decimal(row.get("minimum_detectable")))
+    counts = ("pupils", "classes_innovative", "classes_control")
+    return [_name(row, names), *values, *(decimal(row.get(column), 0) for column in counts)]

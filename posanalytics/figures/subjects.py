@@ -1,0 +1,257 @@
+"""The same question subject by subject: small charts with one common scale."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from posanalytics.figures import style
+from posanalytics.figures.groups import (
+    Group,
+    group_column,
+    groups_of,
+    pupils,
+    sentence,
+    span_of,
+    term_ticks,
+    terms_of,
+)
+from posanalytics.periods import term_name, term_order
+from posanalytics.wording import decimal, say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+    import plotly.graph_objects as go
+
+_LEFT, _RIGHT, _TOP, _BOTTOM = 38, 44, 66, 28
+_COLUMNS = 3
+_PANEL, _TITLE, _FOOT = 104, 34, 44
+_GUTTER = 0.11
+
+
+class _Scale(NamedTuple):
+    terms: list[str]
+    low: float
+    high: float
+
+
+def subjects_figure(
+    means: pd.DataFrame, *, names: Mapping[str, str] | None = None, title: str | None = None
+) -> go.Figure:
+    """Return mean marks by term in every subject: small charts with one common scale.
+
+    Parameters
+    ----------
+    means
+        subject, group or class_label, term, mean; pupils and role if known.
+    """
+    drawn = means[means["mean"].notna()] if len(means) else means
+    if not len(drawn):
+        return style.empty_figure("subjects", title=title)
+    groups = groups_of(drawn, column=group_column(drawn), names=names)
+    subjects = sorted(drawn["subject"].unique())
+    scale = _Scale(terms_of(drawn), *_limits(drawn))
+    figure = _frame(len(subjects))
+    for place, subject in enumerate(subjects):
+        _draw_panel(figure, drawn[drawn["subject"] == subject], groups, scale, place, str(subject))
+    _write_key(figure, groups)
+    columns = ["subject", "group", "term", "mean", "pupils"]
+    return style.described(
+        figure,
+        "subjects",
+        title=title,
+        alt=say("figures.subjects_alt", count=len(subjects), said=_said(drawn, groups, subjects)),
+        note=say("figures.subjects_note", period=span_of(scale.terms)),
+        table=(style.header(columns), _table(drawn, groups)),
+    )
+
+
+def _limits(means: pd.DataFrame) -> tuple[float, float]:
+    low, high = float(means["mean"].min()), float(means["mean"].max())
+    middle, half = (low + high) / 2, max((high - low) * 0.58, 0.4)
+    return middle - half, middle + half
+
+
+def _rows_of(subjects: int) -> int:
+    return math.ceil(subjects / _COLUMNS)
+
+
+def _frame(subjects: int) -> go.Figure:
+    rows = _rows_of(subjects)
+    height = rows * (_PANEL + _TITLE + _FOOT) + _TOP + _BOTTOM
+    return style.canvas(height=height, margin=style.Margin(_LEFT, _RIGHT, _TOP, _BOTTOM))
+
+
+def _domains(figure: go.Figure, place: int) -> tuple[list[float], list[float]]:
+    row, column = divmod(place, _COLUMNS)
+    width = (1 - _GUTTER * (_COLUMNS - 1)) / _COLUMNS
+    left = column * (width + _GUTTER)
+    inside = figure.layout.height - _TOP - _BOTTOM
+    top = row * (_PANEL + _TITLE + _FOOT) + _TITLE
+    return [left, left + width], [1 - (top + _PANEL) / inside, 1 - top / inside]
+
+
+def _draw_panel(  # noqa: PLR0913 - a panel is one subject at one place on one scale
+    figure: go.Figure,
+    rows: pd.DataFrame,
+    groups: Sequence[Group],
+    scale: _Scale,
+    place: int,
+    subject: str,
+) -> None:
+    number = place + 1 if place else ""
+    across, down = _domains(figure, place)
+    figure.update_layout(
+        {
+            f"xaxis{number}": _x_axis(scale, across, number),
+            f"yaxis{number}": _y_axis(scale, down, number),
+        }
+    )
+    for group in groups:
+        mine = rows[rows[group_column(rows)] == group.key]
+        if len(mine):
+            _draw_line(figure, mine, group, scale, number)
+    _write_values(figure, rows, groups, scale, number)
+    width = (style.CHART_WIDTH - _LEFT - _RIGHT) // _COLUMNS - 8
+    style.label(
+        figure, f"<b>{_short(subject, width)}</b>", x=across[0], y=down[1], yanchor="bottom",
+        size=style.BASE, yshift=4,
+    )  # fmt: skip
+
+
+def _short(subject: str, width: int) -> str:
+    if style.text_width(subject, bold=True) <= width:
+        return subject
+    letters = int(width / style.text_width("н" * 10, bold=True) * 10) - 1
+    return f"{subject[:letters].rstrip()}…"
+
+
+def _x_axis(scale: _Scale, domain: Sequence[float], number: Any) -> dict[str, Any]:
+    last = len(scale.terms) - 1
+    ticks = sorted({0, last, *(range(last) if last <= 3 else ())})  # noqa: PLR2004
+    texts = term_ticks(scale.terms)
+    return {
+        "domain": list(domain),
+        "anchor": f"y{number}",
+        "range": [-0.3, last + 0.3] if last else [-1, 1],
+        "tickvals": ticks,
+        "ticktext": [texts[place] for place in ticks],
+        "tickfont": {"size": 12},
+    }
+
+
+def _y_axis(scale: _Scale, domain: Sequence[float], number: Any) -> dict[str, Any]:
+    step = style.nice_step(scale.high - scale.low, ticks=3)
+    return {
+        "domain": list(domain),
+        "anchor": f"x{number}",
+        "range": [scale.low, scale.high],
+        "dtick": step,
+        "tick0": 0,
+        "tickformat": ".1f",
+        "showgrid": True,
+        "gridcolor": style.RULE,
+        "tickfont": {"size": 12},
+    }
+
+
+def _draw_line(
+    figure: go.Figure, rows: pd.DataFrame, group: Group, scale: _Scale, number: Any
+) -> None:
+    by_term = {row["term"]: row for row in rows.to_dict("records")}
+    known = [by_term.get(term, {}) for term in scale.terms]
+    figure.add_scatter(
+        x=list(range(len(scale.terms))),
+        y=style.rounded(row.get("mean") for row in known),
+        xaxis=f"x{number}",
+        yaxis=f"y{number}",
+        mode="lines+markers",
+        line={"color": group.sign.colour, "width": 2, "dash": group.sign.dash},
+        marker={"symbol": group.sign.symbol, "size": 6, "color": group.sign.colour},
+        hovertext=[_hover(group, row) for row in known],
+        hoverinfo="text",
+        name=group.name,
+    )
+
+
+def _hover(group: Group, row: Mapping[str, Any]) -> str:
+    if not row:
+        return ""
+    parts = [f"<b>{group.name}</b>", str(row["subject"]), term_name(row["term"])]
+    parts.append(say("figures.hover_mean", mean=decimal(row["mean"])))
+    if not style.missing(row.get("pupils")):
+        parts.append(pupils(row["pupils"]))
+    return "<br>".join(parts)
+
+
+def _write_values(
+    figure: go.Figure, rows: pd.DataFrame, groups: Sequence[Group], scale: _Scale, number: Any
+) -> None:
+    """Write the last value of each line at its end, where the lines are few enough to be told."""
+    last = rows[rows["term"] == scale.terms[-1]]
+    column = group_column(rows)
+    known = [
+        (group, float(value))
+        for group in groups
+        for value in last.loc[last[column] == group.key, "mean"].head(1)
+    ]
+    if len(known) > 3:  # noqa: PLR2004
+        return
+    gap = 15 * (scale.high - scale.low) / _PANEL
+    places = style.spread([value for _, value in known], gap=gap, low=scale.low, high=scale.high)
+    for (group, value), place in zip(known, places, strict=True):
+        style.label(
+            figure, f"<b>{decimal(value)}</b>", x=len(scale.terms) - 1, y=place, xref=f"x{number}",
+            yref=f"y{number}", colour=group.sign.colour, size=12, xshift=8,
+        )  # fmt: skip
+
+
+def _write_key(figure: go.Figure, groups: Sequence[Group]) -> None:
+    names = "\u2003".join(
+        f'<span style="color:{group.sign.colour}"><b>{_glyph(group)} {group.name}</b></span>'
+        for group in groups
+    )
+    style.label(
+        figure, names, x=0, y=1, yanchor="bottom", size=style.LABEL, xshift=-_LEFT, yshift=32,
+    )  # fmt: skip
+    style.axis_title(figure, say("figures.axis_mean_term"), left=_LEFT, above=8)
+
+
+def _glyph(group: Group) -> str:
+    return {"circle": "●", "square": "■", "diamond": "◆", "triangle-up": "▲"}.get(
+        group.sign.symbol, "✚"
+    )
+
+
+def _said(means: pd.DataFrame, groups: Sequence[Group], subjects: Sequence[str]) -> str:
+    last = terms_of(means)[-1]
+    rows = means[means["term"] == last]
+    column = group_column(means)
+    parts = []
+    for subject in subjects:
+        values = [
+            f"{group.name} {decimal(value)}"
+            for group in groups
+            for value in rows.loc[
+                (rows["subject"] == subject) & (rows[column] == group.key), "mean"
+            ].head(1)
+        ]
+        if values:
+            parts.append(f"{subject}: {', '.join(values)}")
+    return sentence(parts)
+
+
+def _table(means: pd.DataFrame, groups: Sequence[Group]) -> list[list[str]]:
+    order = {group.key: place for place, group in enumerate(groups)}
+    column = group_column(means)
+    rows = sorted(
+        means.to_dict("records"),
+        key=lambda row: (row["subject"], order[str(row[column])], term_order(row["term"])),
+    )
+    return [
+        [str(row["subject"]), groups[order[str(row[column])]].name, term_name(row["term"]),
+         decimal(row["mean"]), decimal(row.get("pupils"), 0)]
+        for row in rows
+    ]  # fmt: skip

@@ -1,0 +1,120 @@
+"""What header and row captions of a gradebook table mean."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from posanalytics.gradebook.captions import month_number, period_of
+from posanalytics.labels import squeezed, subject_label
+
+Role = Literal["subject", "mean", "conduct", "number", "name", "period", "other"]
+
+_NAME = re.compile(
+    r"(?:список\s+)?(?:ф\.?\s?и\.?(?:\s?о\.?)?|фамили\w*|учени[кц]\w*|учащи\w*|обучающ\w*|имя|"
+    r"student|pupil|name)(?:[\s,(./]+(?:и\.?|имя|отчество|фамилия|ученик\w*|учащ\w*|обучающ\w*|"
+    r"о\.?|name|ф\.?\s?и\.?\s?о\.?)\)?)*",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"(?:№|n|no|#)\s*(?:п\s*/?\s*п\.?)?|п/п|номер(?:\s+п/п)?", re.IGNORECASE)
+_MEAN = re.compile(
+    r"\bср(?:едн\w*|едневзв\w*)?\.?\s*(?:взв\w*\.?\s*)?(?:балл\w*|оценк\w*|отметк\w*|б\b|знач\w*)?\.?$"
+    r"|^ср\b|средневзв|средн\w+\s+(?:балл|оценк|отметк)|^балл$|\bср\.\s*б",
+    re.IGNORECASE,
+)
+_CONDUCT = re.compile(r"поведени|прилежани", re.IGNORECASE)
+_OTHER = re.compile(
+    r"^итог\w*:?$|всего|решени|примечани|пропу[сщ]|пропущ|урок(?:ов|и)|^дн(?:ей|и)|опозд|болезн|"
+    r"кол-?во|количеств|место|рейтинг|качеств|успеваем|обученн|\bсоу\b|подпис|долг|телефон|"
+    r"дата\s+рожд|\bпол\b|^класс$|категори|комментари|снилс|адрес|^\d",
+    re.IGNORECASE,
+)
+_SUBGROUP = re.compile(
+    r"\s*(?:\(\s*)?(?:\b\d\s*-?\s*(?:я|ая)?\s*(?:гр|группа|подгр|подгруппа|п/гр?)\b\.?"
+    r"|\b(?:гр|группа|подгр|подгруппа|п/гр?)\.?\s*№?\s*\d\b"
+    r"|\(\s*(?:девочки|мальчики|юноши|девушки|дев|мал)\.?\s*\)|\(\s*\d\s*\))\s*\)?\s*$",
+    re.IGNORECASE,
+)
+_FOOTER = re.compile(
+    r"^(?:средн(?:ий|яя|ее)\b|ср\.|качество\b|кач\.|успеваемость\b|усп\.|абсолютн|%|процент|соу\b|"
+    r"степень\s+обуч|обученность|уровень\s+обуч|итог|всего\b|количество\b|кол-?во\b|отличник|"
+    r"хорошист|троечник|неуспевающ|успевающ|на\s+[«\"]?[2-5]|[«\"]?[2-5][»\"]?(?:\s|$)|аттестован|"
+    r"не\s?аттест|н/а\b|осв|учитель\b|подпис|директор|зам\.|классный\s+рук|кл\.\s*рук|дата\b|общий\b|"
+    r"число\b|по\s+классу)",
+    re.IGNORECASE,
+)
+_LINKS = re.compile(r"(?:\s+(?:ТБ|ПР))+$")
+_STATUS = re.compile(r"\s*\(((?:выб|приб|перев|отчис|зачис)[^)]*)\)?\s*$", re.IGNORECASE)
+_WORD = re.compile(r"[А-ЯЁA-Z][^\W\d_]*(?:[-'’][^\W\d_]+)*\.?(?:[А-ЯЁA-Z]\.)?", re.IGNORECASE)
+
+
+def is_name_header(text: str) -> bool:
+    """Return whether a header cell stands over pupils' names.
+
+    >>> [is_name_header(t) for t in ("ФИО ученика", "Фамилия, имя", "Ученик", "История")]
+    [True, True, True, False]
+    """
+    return bool(_NAME.fullmatch(text.strip(" :")))
+
+
+def is_number_header(text: str) -> bool:
+    """Return whether a header cell stands over row numbers."""
+    return bool(_NUMBER.fullmatch(text.strip()))
+
+
+def role_of(text: str) -> Role:
+    """Return what a column with this header holds.
+
+    >>> [role_of(t) for t in ("Алгебра", "Ср. балл", "Поведение", "№ п/п", "Решение педсовета")]
+    ['subject', 'mean', 'conduct', 'number', 'other']
+    """
+    if not text:
+        return "other"
+    if is_number_header(text):
+        return "number"
+    if is_name_header(text):
+        return "name"
+    if _MEAN.search(text):
+        return "mean"
+    if _CONDUCT.search(text):
+        return "conduct"
+    if _OTHER.search(text) or month_number(text):
+        return "other"
+    return "period" if period_of(text) else "subject"
+
+
+def subject_of(text: str) -> str:
+    """Return the subject without the subgroup that a column is for.
+
+    >>> subject_of("алгебра (1 гр.)"), subject_of("Английский язык 2 группа")
+    ('Алгебра', 'Английский язык')
+    """
+    clean = squeezed(text)
+    return subject_label(_SUBGROUP.sub("", clean) or clean)
+
+
+def is_footer(text: str) -> bool:
+    """Return whether a row caption starts a line of totals or signatures, not of a pupil."""
+    return bool(_FOOTER.match(text.strip()))
+
+
+def is_person(text: str) -> bool:
+    """Return whether a text has the form of a name: two to five words of letters.
+
+    >>> [is_person(t) for t in ("Ёлкин Пётр", "Ёлкин П. П.", "Алгебра", "Класс: 7б")]
+    [True, True, False, False]
+    """
+    words = person(text)[0].replace(".", ". ").split()
+    return 2 <= len(words) <= 5 and all(_WORD.fullmatch(word) for word in words)  # noqa: PLR2004
+
+
+def person(text: str) -> tuple[str, str]:
+    """Return a pupil's name without link words, and the note in brackets behind it.
+
+    >>> person("Ёлкин Пётр (выбыл 12.10)")
+    ('Ёлкин Пётр', 'выбыл 12.10')
+    """
+    clean = squeezed(text)
+    status = _STATUS.search(clean)
+    name = clean[: status.start()] if status else clean
+    return _LINKS.sub("", name), status[1].strip() if status else ""

@@ -1,0 +1,347 @@
+"""What an .xlsx says beside its values, and whether it is safe to hand to the workbook reader.
+
+The workbook reader (calamine) loses hidden rows, comments, number formats, error values and
+formulas without a saved result, and a 1.9 kB file can make it abort the whole interpreter
+(RELIABILITY.md 1.1): so the parts are looked through here first, streamed and with limits.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+from dataclasses import dataclass, field
+from xml.parsers import expat
+
+from posanalytics.gradebook.cells import column_number
+from posanalytics.gradebook.container import Refused
+
+MOST_PARTS = 5_000
+LARGEST_INFLATED = 64 * 2**20  # bytes, all parts together
+MOST_SHARED_STRINGS = 2_000_000
+LONGEST_CELL = 32_767  # characters, Excel's own limit
+MOST_CELLS = 5_000_000  # of the box around all filled cells
+LARGEST_TEXT = 256 * 2**20  # bytes that shared strings may grow to in memory
+
+_REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})$")
+_TRUE = frozenset({"1", "true"})
+# Number formats that every workbook has without declaring them (ECMA-376 part 1, 18.8.30),
+# as far as they change how a mark or a share is read.
+_BUILT_IN = {
+    1: "0", 2: "0.00", 9: "0%", 10: "0.00%", 14: "dd.mm.yyyy", 15: "d-mmm-yy", 16: "d-mmm",
+    17: "mmm-yy", 18: "h:mm", 19: "h:mm:ss", 20: "h:mm", 21: "h:mm:ss", 22: "dd.mm.yyyy h:mm",
+}  # fmt: skip
+
+Place = tuple[int, int]
+
+
+@dataclass(slots=True)
+class Traits:
+    """What one sheet says beside its values, by row and column from zero."""
+
+    name: str = ""
+    hidden: bool = False
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    formats: dict[Place, str] = field(default_factory=dict)
+    errors: dict[Place, str] = field(default_factory=dict)
+    uncached: set[Place] = field(default_factory=set)
+    comments: dict[Place, str] = field(default_factory=dict)
+    merged: list[tuple[Place, Place]] = field(default_factory=list)
+    last: Place = (-1, -1)
+    shared: int = 0
+
+
+def place(reference: str) -> Place | None:
+    """Return row and column of a cell name, both from zero, or None.
+
+    >>> place("C5")
+    (4, 2)
+    """
+    match = _REFERENCE.match(reference)
+    return (int(match[2]) - 1, column_number(match[1])) if match else None
+
+
+def inspected(data: bytes) -> list[Traits]:
+    """Return the traits of every sheet in order; refuse a workbook that is not safe to open."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = _parts(archive)
+            return _sheets(parts)
+    except (zipfile.BadZipFile, expat.ExpatError, KeyError, ValueError, OSError, EOFError) as error:
+        raise Refused("broken_workbook") from error
+    except (NotImplementedError, RuntimeError, zipfile.LargeZipFile) as error:
+        raise Refused("encrypted" if "password" in str(error) else "broken_workbook") from error
+
+
+def checked_parts(data: bytes) -> dict[str, bytes]:
+    """Return the XML parts of a zip container after the checks that any such file must pass."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return _parts(archive)
+    except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError) as error:
+        raise Refused("broken_workbook") from error
+    except RuntimeError as error:
+        raise Refused("encrypted") from error
+
+
+def _parts(archive: zipfile.ZipFile) -> dict[str, bytes]:
+    infos = archive.infolist()
+    names = {info.filename for info in infos}
+    if len(infos) > MOST_PARTS or len(names) < len(infos):
+        raise Refused("too_many_parts")
+    if sum(info.file_size for info in infos) > LARGEST_INFLATED:
+        raise Refused("too_large_inside", limit=LARGEST_INFLATED // 2**20)
+    parts = {
+        info.filename: archive.read(info)
+        for info in infos
+        if info.filename.lower().endswith((".xml", ".rels", ".vml"))
+    }
+    for name, part in parts.items():
+        if not name.lower().endswith(".vml") and _declares_entities(part):
+            raise Refused("doctype")
+    return parts
+
+
+def _declares_entities(part: bytes) -> bool:
+    head = part[:4]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head:
+        return True  # no spreadsheet program writes its parts in UTF-16; an attack does
+    return b"<!DOCTYPE" in part or b"<!ENTITY" in part
+
+
+def _sheets(parts: dict[str, bytes]) -> list[Traits]:
+    _check_strings(parts)
+    formats = _formats(_part(parts, "xl/styles.xml"))
+    targets = _relations(parts, "xl/workbook.xml")
+    sheets = []
+    for attrs in _starts(_part(parts, "xl/workbook.xml"), "sheet"):
+        relation = next((value for key, value in attrs.items() if key.endswith(":id")), "")
+        traits = Traits(attrs.get("name", ""), attrs.get("state", "visible") != "visible")
+        target = targets.get(relation, ("", ""))[1]
+        if target in parts:
+            _read_sheet(parts[target], formats, traits)
+            _read_comments(parts, target, traits)
+        sheets.append(traits)
+    _check_text(parts, sum(sheet.shared for sheet in sheets))
+    return sheets
+
+
+def _part(parts: dict[str, bytes], name: str) -> bytes:
+    """Return a part whose name may be written in another case."""
+    if name in parts:
+        return parts[name]
+    return next((part for key, part in parts.items() if key.lower() == name.lower()), b"")
+
+
+def _parser() -> expat.XMLParserType:
+    parser = expat.ParserCreate()
+
+    def refuse(*_: object) -> None:
+        raise Refused("doctype")
+
+    parser.StartDoctypeDeclHandler = refuse
+    parser.buffer_text = True
+    return parser
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition(":")[2]
+
+
+def _starts(part: bytes, *tags: str) -> list[dict[str, str]]:
+    """Return the attributes of every element with one of the names."""
+    found: list[dict[str, str]] = []
+
+    def start(tag: str, attrs: dict[str, str]) -> None:
+        if _local(tag) in tags:
+            found.append(attrs)
+
+    if part:
+        parser = _parser()
+        parser.StartElementHandler = start
+        parser.Parse(part, True)  # noqa: FBT003
+    return found
+
+
+def _relations(parts: dict[str, bytes], owner: str) -> dict[str, tuple[str, str]]:
+    """Return type and target of every relation of a part, by its id."""
+    folder, name = posixpath.split(owner)
+    found = {}
+    for attrs in _starts(_part(parts, f"{folder}/_rels/{name}.rels"), "Relationship"):
+        target = attrs.get("Target", "")
+        path = target[1:] if target.startswith("/") else posixpath.join(folder, target)
+        kind = attrs.get("Type", "").rpartition("/")[2]
+        found[attrs.get("Id", "")] = (kind, posixpath.normpath(path))
+    return found
+
+
+def _formats(styles: bytes) -> list[str]:
+    """Return the number format of every cell style, in the order of the style numbers."""
+    codes = dict(_BUILT_IN)
+    numbers: list[int] = []
+    inside = False
+
+    def start(tag: str, attrs: dict[str, str]) -> None:
+        nonlocal inside
+        local = _local(tag)
+        if local == "numFmt":
+            codes[int(attrs["numFmtId"])] = attrs.get("formatCode", "")
+        elif local == "cellXfs":
+            inside = True
+        elif local == "xf" and inside:
+            numbers.append(int(attrs.get("numFmtId", "0")))
+
+    def end(tag: str) -> None:
+        nonlocal inside
+        inside = inside and _local(tag) != "cellXfs"
+
+    if styles:
+        parser = _parser()
+        parser.StartElementHandler, parser.EndElementHandler = start, end
+        parser.Parse(styles, True)  # noqa: FBT003
+    return [codes.get(number, "") for number in numbers]
+
+
+class _SheetScan:
+    """Handlers for one streamed sheet; rows and columns are counted where they are not named."""
+
+    def __init__(self, formats: list[str], traits: Traits) -> None:
+        self.formats, self.traits = formats, traits
+        self.row = self.column = -1
+        self.kind = ""
+        self.formula = self.filled = False
+        self.text: list[str] | None = None
+        self.error = ""
+        self.bottom = self.right = -1
+        self.top = self.left = 1 << 30
+
+    def start(self, tag: str, attrs: dict[str, str]) -> None:
+        local = tag if ":" not in tag else _local(tag)
+        if local == "c":
+            self._cell(attrs)
+        elif local in {"v", "t"}:
+            self.text = []
+        elif local == "f":
+            self.formula = True
+        elif local == "row":
+            self._row(attrs)
+        elif local == "col":
+            self._columns(attrs)
+        elif local == "mergeCell":
+            self._merge(attrs)
+
+    def end(self, tag: str) -> None:
+        local = tag if ":" not in tag else _local(tag)
+        if local in {"v", "t"} and self.text is not None:
+            text = "".join(self.text)
+            self.filled = self.filled or bool(text)
+            if local == "v" and self.kind == "e":
+                self.error = text
+            self.text = None
+        elif local == "c":
+            self._finish()
+
+    def data(self, text: str) -> None:
+        if self.text is not None:
+            self.text.append(text)
+
+    def _row(self, attrs: dict[str, str]) -> None:
+        self.row = int(attrs["r"]) - 1 if "r" in attrs else self.row + 1
+        self.column = -1
+        if attrs.get("hidden") in _TRUE:
+            self.traits.hidden_rows.add(self.row)
+
+    def _columns(self, attrs: dict[str, str]) -> None:
+        if attrs.get("hidden") in _TRUE:
+            first, last = int(attrs.get("min", 1)), min(int(attrs.get("max", 1)), 16_384)
+            self.traits.hidden_columns.update(range(first - 1, last))
+
+    def _merge(self, attrs: dict[str, str]) -> None:
+        first, _, last = attrs.get("ref", "").partition(":")
+        start, end = place(first), place(last or first)
+        if start and end:
+            self.traits.merged.append((start, end))
+
+    def _cell(self, attrs: dict[str, str]) -> None:
+        here = place(attrs.get("r", "")) or (self.row, self.column + 1)
+        self.row, self.column = here
+        self.kind, self.formula, self.filled, self.error = attrs.get("t", ""), False, False, ""
+        style = int(attrs.get("s", 0))
+        if style and style < len(self.formats) and self.formats[style]:
+            self.traits.formats[here] = self.formats[style]
+        if self.kind == "s":
+            self.traits.shared += 1
+
+    def _finish(self) -> None:
+        here = (self.row, self.column)
+        if self.error:
+            self.traits.errors[here] = self.error
+        if self.formula and not self.filled:
+            self.traits.uncached.add(here)
+        if self.filled:
+            self.top, self.bottom = min(self.top, here[0]), max(self.bottom, here[0])
+            self.left, self.right = min(self.left, here[1]), max(self.right, here[1])
+            # From the first cell of the sheet, not of the box: readers count rows from the top.
+            if (self.bottom + 1) * (self.right + 1) > MOST_CELLS:
+                raise Refused("too_many_cells")
+
+
+def _read_sheet(part: bytes, formats: list[str], traits: Traits) -> None:
+    scan = _SheetScan(formats, traits)
+    parser = _parser()
+    parser.StartElementHandler, parser.EndElementHandler = scan.start, scan.end
+    parser.CharacterDataHandler = scan.data
+    parser.Parse(part, True)  # noqa: FBT003
+    traits.last = (scan.bottom, scan.right)
+
+
+def _read_comments(parts: dict[str, bytes], sheet: str, traits: Traits) -> None:
+    for kind, target in _relations(parts, sheet).values():
+        if kind == "comments" and target in parts:
+            traits.comments.update(_comments(parts[target]))
+
+
+def _comments(part: bytes) -> dict[Place, str]:
+    found: dict[Place, str] = {}
+    where: Place | None = None
+    reading = False
+
+    def start(tag: str, attrs: dict[str, str]) -> None:
+        nonlocal where, reading
+        local = _local(tag)
+        if local == "comment":
+            where = place(attrs.get("ref", ""))
+        reading = local == "t"
+
+    def end(_: str) -> None:
+        nonlocal reading
+        reading = False
+
+    def data(text: str) -> None:
+        if reading and where:
+            found[where] = found.get(where, "") + text
+
+    parser = _parser()
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.CharacterDataHandler = data
+    parser.Parse(part, True)  # noqa: FBT003
+    return found
+
+
+def _check_strings(parts: dict[str, bytes]) -> None:
+    head = _part(parts, "xl/sharedStrings.xml")[:2000]
+    for _, count in re.findall(rb"\b(uniqueCount|count)\s*=\s*[\"'](\d{1,20})", head):
+        if int(count) > MOST_SHARED_STRINGS:
+            raise Refused("too_many_cells")
+
+
+def _check_text(parts: dict[str, bytes], references: int) -> None:
+    strings = _part(parts, "xl/sharedStrings.xml")
+    if len(strings) <= LONGEST_CELL:
+        return
+    longest = max(map(len, strings.split(b"<si")), default=0)
+    # Rich text repeats its fonts: bytes may exceed what Excel counts in characters by far.
+    if longest > LONGEST_CELL * 16 or longest * references > LARGEST_TEXT:
+        raise Refused("too_large_inside", limit=LARGEST_TEXT // 2**20)

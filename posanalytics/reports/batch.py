@@ -1,0 +1,212 @@
+"""Which reports there should be, which of them are due, and the index over them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from posanalytics import periods
+from posanalytics.reports import index, parameters, runner
+from posanalytics.store import files
+from posanalytics.store.ledger import Made
+from posanalytics.wording import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from posanalytics.study import Study
+    from posanalytics.workspace import Workspace
+
+_KNOWN = {"dynamics", "class_profile", "data_quality"}
+_ORDER = ("dynamics", "data_quality", "class_profile")
+
+
+class UnknownNotebook(Exception):
+    """There is no notebook of that name."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one report."""
+
+    output: str
+    state: Literal["made", "kept", "failed"]
+    message: str = ""
+
+
+def program(workspace: Workspace, *, term: str = "") -> list[runner.Job]:
+    """Return the reports that the plan calls for in a term."""
+    chosen = workspace.known_term(term)
+    jobs = [
+        job_for(workspace, "data_quality", {"term": chosen}),
+        job_for(workspace, "dynamics", {"term": chosen}),
+    ]
+    return jobs + [
+        job_for(workspace, "class_profile", {"class_label": label, "term": chosen})
+        for label in workspace.plan.compared_classes
+        if chosen in workspace.terms_of.get(label, [])
+    ]
+
+
+def job_for(workspace: Workspace, name: str, given: Mapping[str, Any]) -> runner.Job:
+    """Return the job of one notebook; refuse unknown notebooks and parameters."""
+    notebook = workspace.notebooks / f"{name}.ipynb"
+    if not notebook.is_file():
+        known = sorted(path.stem for path in workspace.notebooks.glob("*.ipynb"))
+        raise UnknownNotebook(say("batch.unknown_notebook", name=name, known=", ".join(known)))
+    complete = dict(given)
+    if "term" in parameters.declared(notebook):
+        complete["term"] = workspace.known_term(str(complete.get("term", "")))
+    checked = parameters.checked(notebook, complete)
+    stem = index.slug(name, *(checked[key] for key in sorted(complete)))
+    label = str(checked.get("class_label", ""))
+    return runner.Job(
+        notebook=notebook,
+        parameters=checked,
+        workspace=workspace.root,
+        output=workspace.reports / f"{stem}.html",
+        executed=workspace.processed / "executed" / f"{stem}.ipynb",
+        facts=parameters.Facts(
+            title=_question(name, label),
+            subtitle=_term_title(checked),
+            school=workspace.plan.school,
+            audience=_say("audience", name),
+            sources=workspace.tables.digest[:12],
+            generated=_today(),
+        ),
+    )
+
+
+def _question(name: str, label: str) -> str:
+    return _say("question", name, name=name, label=label)
+
+
+def _say(kind: str, name: str, **slots: str) -> str:
+    return say(f"batch.{kind}_{name if name in _KNOWN else 'other'}", lang="ru", **slots)
+
+
+def _term_title(given: Mapping[str, Any]) -> str:
+    return periods.term_name(given["term"]) if given.get("term") else ""
+
+
+def _today() -> str:
+    return f"{dt.datetime.now(dt.UTC).astimezone():%d.%m.%Y}"
+
+
+def make(
+    workspace: Workspace,
+    jobs: Sequence[runner.Job],
+    *,
+    processes: int,
+    always: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Outcome]:
+    """Make the jobs whose inputs changed or whose page is missing or altered; write the index."""
+    known = workspace.ledger.reports()
+    keys = {job.output.name: _key(workspace, job) for job in jobs}
+    due = [job for job in jobs if always or not _stands(job, keys[job.output.name], known)]
+    if not due and (workspace.reports / "index.html").exists():
+        return [Outcome(job.output.name, "kept") for job in jobs]
+    results = runner.run_reports(
+        due,
+        processes=processes,
+        progress=(lambda done, total, _: progress(done, total)) if progress else None,
+    )
+    outcomes = {job.output.name: Outcome(job.output.name, "kept") for job in jobs}
+    for job, result in zip(due, results, strict=True):
+        name = job.output.name
+        outcomes[name] = Outcome(name, "made" if result.succeeded else "failed", result.failure)
+        if result.succeeded:
+            workspace.ledger.record(_made(job, keys[name]))
+    _write_index(workspace, [o for o in outcomes.values() if o.state == "failed"])
+    return list(outcomes.values())
+
+
+def _key(workspace: Workspace, job: runner.Job) -> str:
+    plan = files.sha256_of(workspace.root / "plan.yml")
+    inputs = files.digest_of_texts([workspace.tables.digest, plan])
+    return runner.job_key(job.notebook, job.parameters, inputs)
+
+
+def _stands(job: runner.Job, key: str, known: Mapping[str, Made]) -> bool:
+    made = known.get(job.output.name)
+    return bool(
+        made
+        and made.key == key
+        and job.output.is_file()
+        and files.sha256_of(job.output) == made.sha256
+    )
+
+
+def _made(job: runner.Job, key: str) -> Made:
+    return Made(
+        output=job.output.name,
+        key=key,
+        sha256=files.sha256_of(job.output),
+        notebook=job.notebook.stem,
+        parameters=json.dumps(dict(job.parameters), ensure_ascii=False, sort_keys=True),
+        made_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _write_index(workspace: Workspace, failed: Sequence[Outcome]) -> None:
+    """Write the index: verdicts of the term, then every report that stands."""
+    from posanalytics.study import Study
+
+    study = Study(workspace)
+    made = [
+        item
+        for item in workspace.ledger.reports().values()
+        if (workspace.reports / item.output).is_file()
+    ]
+    made.sort(key=lambda item: (_rank(item.notebook), item.output))
+    quality = index.slug("data_quality", study.term) + ".html"
+    problems = study.problems()
+    index.write_index(
+        workspace.reports,
+        [
+            *_verdicts(study),
+            *(_entry(item) for item in made),
+            *(index.IndexEntry(question=o.output, failure=o.message) for o in failed),
+        ],
+        school=workspace.plan.school,
+        term_title=periods.term_name(study.term),
+        problems=int(problems["severity"].isin(["error", "warning"]).sum()),
+        problems_href=quality if (workspace.reports / quality).is_file() else "",
+        generated=_today(),
+    )
+
+
+def _rank(notebook: str) -> int:
+    return _ORDER.index(notebook) if notebook in _ORDER else len(_ORDER)
+
+
+def _verdicts(study: Study) -> list[index.IndexEntry]:
+    return [
+        index.IndexEntry(
+            question=answer.outcome.title,
+            classes=study.plan.compared_classes,
+            term=periods.term_name(study.term),
+            headline=answer.verdict.headline,
+            sentence=answer.verdict.sentence,
+            code=answer.verdict.code,
+            reliability=answer.verdict.reliability,
+            outcome=answer.outcome.title,
+            primary=answer.outcome.primary,
+        )
+        for answer in study.evaluations
+    ]
+
+
+def _entry(made: Made) -> index.IndexEntry:
+    given = json.loads(made.parameters)
+    label = str(given.get("class_label", ""))
+    return index.IndexEntry(
+        question=_question(made.notebook, label),
+        href=made.output,
+        classes=(label,) if label else (),
+        term=_term_title(given),
+        audience=_say("audience", made.notebook),
+    )

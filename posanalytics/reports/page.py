@@ -1,0 +1,487 @@
+"""One executed notebook as one offline HTML page: exporter, figures, checks."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import gzip
+import hashlib
+import html
+import json
+import re
+import sys
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from importlib import resources
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+# jsonschema builds a grammar of 1.4 s from this optional package; we have no IRIs to check.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+import jinja2
+import mistune
+from markupsafe import Markup, escape
+from nbconvert.exporters.exporter import Exporter
+from nbconvert.exporters.html import HTMLExporter
+
+from posanalytics.reports.parameters import Facts, version
+from posanalytics.wording import decimal, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+PLOTLY = "application/vnd.plotly.v1+json"
+# Trace types of plotly.js-cartesian-dist-min; any other takes the full bundle.
+CARTESIAN = frozenset(
+    "bar box contour heatmap histogram histogram2d histogram2dcontour image pie scatter "
+    "scatterternary violin".split()
+)
+_QUIET_TAGS = {"parameters", "injected-parameters", "remove-cell", "remove-output"}
+_DATA_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]+\Z")
+_OUTSIDE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:)?//|\s*(?:javascript|vbscript|file|data):", re.I)
+_CSS_OUTSIDE = re.compile(r"@import|url\(\s*['\"]?(?!data:|#)", re.I)
+
+
+class PageIncomplete(Exception):
+    """The page lacks a figure of its notebook, or asks for something outside itself."""
+
+
+class Figure(NamedTuple):
+    """One plotly figure as the template shows it."""
+
+    number: int
+    payload: Markup
+    title: str
+    alt: str
+    note: str
+    help: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    height: int
+
+
+@dataclass
+class Section:
+    """A question of the report: its heading and everything below it."""
+
+    identifier: str
+    heading: Markup = Markup()
+    pieces: list[Figure | Markup] = field(default_factory=list)
+
+
+class Bundle(NamedTuple):
+    """plotly.js, compressed for the page, and the hash that lets it run there."""
+
+    packed: str
+    hash: str
+
+
+class ReportExporter(HTMLExporter):  # type: ignore[misc]
+    """Notebook → one offline page; also ``jupyter nbconvert --to posanalytics``."""
+
+    export_from_notebook = "posanalytics report"
+
+    def from_notebook_node(
+        self, nb: Any, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Return the page and the resources, without the stock exporter's second parsing."""
+        nb, known = Exporter.from_notebook_node(self, nb, resources, **kw)
+        facts = known.get("facts") or Facts()
+        return render(nb, facts=facts, name=known.get("metadata", {}).get("name", "")), known
+
+
+def render(notebook: Any, *, facts: Facts, name: str = "") -> str:
+    """Return the page of an executed notebook; the same notebook gives the same bytes."""
+    sections, title, templates = _sections(notebook)
+    figures = [piece for part in sections for piece in part.pieces if isinstance(piece, Figure)]
+    bundle = plotly_bundle(_traces(notebook)) if figures else None
+    script = template_text("report.js") + template_text("locale.js")
+    return environment().get_template("report.html.j2").render(
+        say=sayer(facts.language),
+        facts=facts,
+        title=facts.title or title or name or _said(facts.language, "untitled"),
+        sections=sections,
+        templates=_json(templates),
+        bundle=bundle,
+        script=trusted(script),
+        style=style(),
+        policy=policy([script, *([bundle] if bundle else [])]),
+        stamp=_stamp(notebook, facts, name),
+    )
+
+
+def check(notebook: Any, page: str) -> int:
+    """Return the number of figures on the page once all of them are there and nothing leaves it.
+
+    Raises
+    ------
+    PageIncomplete
+        A figure is missing or unreadable, or an address outside the file is left.
+    """
+    expected = sum(1 for output in _outputs(notebook) if PLOTLY in output.get("data", {}))
+    reader = check_addresses(page)
+    found = sum(1 for payload in reader.payloads if "data" in json.loads(payload))
+    if found != expected:
+        raise PageIncomplete(say("reports.figures_missing", expected=expected, found=found))
+    return found
+
+
+def check_addresses(page: str) -> _PageReader:
+    """Return what was found on a page that leads nowhere outside itself and its neighbours."""
+    reader = _PageReader()
+    reader.feed(page)
+    reader.close()
+    if reader.outside:
+        raise PageIncomplete(say("reports.outside_address", found=reader.outside[0]))
+    return reader
+
+
+def policy(scripts: Iterable[str | Bundle]) -> str:
+    """Return the Content-Security-Policy under which these scripts run and nothing else."""
+    hashes = [
+        script.hash if isinstance(script, Bundle) else _hash(script.encode()) for script in scripts
+    ]
+    allowed = " ".join(f"'{value}'" for value in hashes) or "'none'"
+    return (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; "
+        f"script-src {allowed}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+@functools.cache
+def environment() -> jinja2.Environment:
+    """Return the template environment: everything escaped, nothing undefined."""
+    return jinja2.Environment(
+        loader=jinja2.FunctionLoader(template_text),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def template_text(name: str) -> str:
+    """Return the text of a file of templates/."""
+    return resources.files("posanalytics.reports").joinpath("templates", name).read_text("utf-8")
+
+
+def style() -> Markup:
+    """Return the style sheet of all pages."""
+    return trusted(template_text("style.css"))
+
+
+def trusted(text: str) -> Markup:
+    """Return a file of our own templates as it stands."""
+    return Markup(text)  # noqa: S704 - shipped with the package, holds no data
+
+
+def sayer(language: str) -> Callable[..., str]:
+    """Return the function by which a template finds its words."""
+    return functools.partial(_said, language)
+
+
+@functools.cache
+def plotly_bundle(traces: frozenset[str] = frozenset()) -> Bundle:
+    """Return the smallest plotly.js at hand that draws these trace types.
+
+    The cartesian bundle is put beside this module when the package is built (hatch_build.py);
+    without it, or for a trace type outside it, the bundle of the plotly package serves.
+    """
+    script = (_cartesian() if traces <= CARTESIAN else None) or _full()
+    packed = base64.b64encode(gzip.compress(script, 9, mtime=0)).decode()
+    return Bundle(packed, _hash(script))
+
+
+def _cartesian() -> bytes | None:
+    file = resources.files("posanalytics.reports").joinpath(
+        "bundle", "plotly-cartesian.min.js"
+    )
+    script = file.read_bytes() if file.is_file() else None
+    # A bundle of another major version may not know what this plotly writes.
+    return script if script and _major(script) == _major(_full()) else None
+
+
+@functools.cache
+def _full() -> bytes:
+    return resources.files("plotly").joinpath("package_data", "plotly.min.js").read_bytes()
+
+
+def _major(script: bytes) -> bytes:
+    found = re.search(rb"v(\d+)\.", script[:300])
+    return found[1] if found else b""
+
+
+def _hash(script: bytes) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}"
+
+
+def _said(language: str, key: str, **slots: Any) -> str:
+    return say(f"reports.{key}", lang=language, **slots)
+
+
+def _json(value: Any) -> Markup:
+    """Return JSON that cannot end the script element it stands in."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704 - every character with a meaning in HTML is escaped above
+
+
+def _stamp(notebook: Any, facts: Facts, name: str) -> list[tuple[str, str]]:
+    parameters = notebook.metadata.get("papermill", {}).get("parameters", {})
+    given = "; ".join(f"{key} = {_shown(value)}" for key, value in sorted(parameters.items()))
+    rows = [
+        ("stamp_notebook", name),
+        ("stamp_parameters", given),
+        ("stamp_sources", facts.sources),
+        ("stamp_version", f"posanalytics {version()}"),
+        ("stamp_generated", facts.generated),
+    ]
+    return [(_said(facts.language, label), value) for label, value in rows if value]
+
+
+def _shown(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _outputs(notebook: Any) -> Iterator[Mapping[str, Any]]:
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and not _QUIET_TAGS & set(cell.metadata.get("tags", [])):
+            yield from cell.get("outputs", [])
+
+
+def _traces(notebook: Any) -> frozenset[str]:
+    return frozenset(
+        trace.get("type", "scatter")
+        for output in _outputs(notebook)
+        for trace in output.get("data", {}).get(PLOTLY, {}).get("data", [])
+    )
+
+
+def _sections(notebook: Any) -> tuple[list[Section], str, list[Any]]:
+    """Return the sections, the text of the first h1, and the figures' distinct templates."""
+    sections, title, templates = [Section("top")], "", []
+    figures = 0
+    for piece in _pieces(notebook):
+        if isinstance(piece, Markup):
+            sections[-1].pieces.append(piece)
+        elif isinstance(piece, str):
+            title = title or _first_heading(piece)
+            _add_prose(sections, piece)
+        else:
+            figures += 1
+            sections[-1].pieces.append(_figure(figures, piece, templates))
+    return [part for part in sections if part.heading or part.pieces], title, templates
+
+
+def _pieces(notebook: Any) -> Iterator[str | Markup | dict[str, Any]]:
+    """Yield prose as HTML text (str), other output as Markup, figures as plotly JSON."""
+    for cell in notebook.cells:
+        if _QUIET_TAGS & set(cell.metadata.get("tags", [])):
+            continue
+        if cell.cell_type == "markdown":
+            yield markdown(cell.source)
+        elif cell.cell_type == "code":
+            yield from filter(None, map(_shown_output, cell.get("outputs", [])))
+
+
+def _shown_output(output: Mapping[str, Any]) -> str | Markup | dict[str, Any] | None:
+    """Return what the page shows of one output; None for warnings and other stderr."""
+    if output["output_type"] == "stream":
+        shown = output["name"] == "stdout" and output["text"].strip()
+        return Markup('<pre class="plain">{}</pre>').format(output["text"]) if shown else None
+    data = output.get("data", {})
+    kind = next((kind for kind in _SHOWN if kind in data), None)
+    return _SHOWN[kind](data[kind]) if kind else None
+
+
+def _image(kind: str, data: str) -> Markup:
+    return Markup('<img class="picture" alt="" src="data:{};base64,{}">').format(
+        kind, data.strip()
+    )
+
+
+_SHOWN: dict[str, Any] = {
+    PLOTLY: lambda figure: figure,
+    "text/html": lambda text: embedded(text),
+    "text/markdown": lambda text: markdown(text),
+    "image/png": functools.partial(_image, "image/png"),
+    "image/jpeg": functools.partial(_image, "image/jpeg"),
+    "text/plain": lambda text: Markup('<pre class="plain">{}</pre>').format(text),
+}
+
+
+def _first_heading(prose: str) -> str:
+    found = re.search(r"<h1[^>]*>(.*?)</h1>", prose, re.DOTALL)
+    return html.unescape(re.sub(r"<[^>]*>", "", found[1])) if found else ""
+
+
+def _add_prose(sections: list[Section], prose: str) -> None:
+    """Open a section at every h2; the h1 becomes the title of the page and leaves the text."""
+    prose = re.sub(r"<h1[^>]*>.*?</h1>", "", prose, flags=re.DOTALL)
+    # Only our own renderer writes <h2>: HTML in markdown comes out escaped.
+    for part in re.split(r"(?=<h2>)", prose):
+        heading, text = re.match(r"(?:<h2>(.*?)</h2>)?(.*)", part, re.DOTALL).groups()  # type: ignore[union-attr]
+        if heading is not None:
+            sections.append(Section(f"s{len(sections)}", Markup(heading)))  # noqa: S704
+        if text.strip():
+            sections[-1].pieces.append(
+                Markup('<div class="prose">{}</div>').format(Markup(text.strip()))  # noqa: S704
+            )
+
+
+def _figure(number: int, figure: Mapping[str, Any], templates: list[Any]) -> Figure:
+    """Return one figure ready for the template; templates are kept once per page."""
+    layout = dict(figure.get("layout", {}))
+    about = layout.pop("meta", None)
+    about = about if isinstance(about, dict) else {}
+    template = layout.pop("template", {})
+    if template not in templates:
+        templates.append(template)
+    payload = {
+        "data": figure.get("data", []),
+        "layout": layout,
+        "template": templates.index(template),
+    }
+    table = about.get("table") or {}
+    title = about.get("title") or ""
+    return Figure(
+        number,
+        _json(payload),
+        title,
+        about.get("alt") or title,
+        about.get("note") or "",
+        about.get("help") or "",
+        table.get("columns") or [],
+        [[_written(value) for value in row] for row in table.get("rows") or []],
+        int(layout.get("height") or 420),
+    )
+
+
+def _written(value: Any) -> str:
+    if value is None or isinstance(value, str | bool):
+        return "–" if value is None else str(value)
+    return decimal(value, 0 if isinstance(value, int) else 2)
+
+
+class _Prose(mistune.HTMLRenderer):
+    """Markdown whose HTML is shown as text and whose links stay inside the reports."""
+
+    def __init__(self) -> None:
+        super().__init__(escape=True, allow_harmful_protocols=False)
+
+    def heading(self, text: str, level: int, **_: Any) -> str:
+        return f"<h{level}>{text}</h{level}>\n"
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        if _OUTSIDE.match(url) or ":" in url.split("/")[0]:
+            return text
+        named = f' title="{escape(title)}"' if title else ""
+        return f'<a href="{escape(url)}"{named}>{text}</a>'
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        del title
+        if not _DATA_IMAGE.match(url):
+            return str(escape(text))
+        return f'<img alt="{escape(text)}" src="{escape(url)}">'
+
+
+@functools.cache
+def _prose() -> mistune.Markdown:
+    return mistune.Markdown(
+        _Prose(),
+        plugins=[mistune.plugins.import_plugin(name) for name in ("table", "strikethrough")],
+    )
+
+
+def markdown(source: str) -> str:
+    """Return markdown as HTML in which nothing runs and nothing leads outside."""
+    return str(_prose()(source))
+
+
+_ANYWHERE = (
+    "class id role title lang hidden tabindex style colspan rowspan scope headers open start "
+    "value reversed for"
+).split()
+_TAGS = (
+    "a abbr article aside b blockquote br caption cite code col colgroup dd del details dfn div "
+    "dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i ins kbd label li main mark "
+    "meter nav ol p pre progress q s section small span strong sub summary sup table tbody td "
+    "tfoot th thead time tr u ul var wbr img"
+).split()
+_CSS = (
+    "width min-width max-width height text-align grid-template-columns flex color background "
+    "background-color opacity font-weight white-space"
+).split()
+
+
+def embedded(text: str) -> Markup:
+    """Return the HTML of a block with everything that could run, load or restyle shown as text."""
+    text = re.sub(r"<style\b.*?</style\s*>", "", text, flags=re.DOTALL | re.IGNORECASE)
+    return Markup(_cleaner().clean(text))  # noqa: S704 - cleaned
+
+
+@functools.cache
+def _cleaner() -> Any:
+    import bleach
+    from bleach.css_sanitizer import CSSSanitizer
+
+    return bleach.Cleaner(
+        tags=_TAGS,
+        attributes=_allowed_attribute,
+        protocols=["data"],
+        css_sanitizer=CSSSanitizer(allowed_css_properties=_CSS),
+        strip=False,
+        strip_comments=True,
+    )
+
+
+def _allowed_attribute(tag: str, name: str, value: str) -> bool:
+    if tag == "a" and name == "href":
+        return not _OUTSIDE.match(value)
+    if tag == "img":
+        return name == "alt" or (name == "src" and bool(_DATA_IMAGE.match(value)))
+    return name in _ANYWHERE or name.startswith(("data-", "aria-"))
+
+
+class _PageReader(HTMLParser):
+    """Collect the figures of a finished page and every address that it would load."""
+
+    loads: ClassVar[set[str]] = {
+        "src", "srcset", "href", "xlink:href", "action", "formaction", "data", "poster",
+        "background", "ping", "manifest",
+    }  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.payloads: list[str] = []
+        self.outside: list[str] = []
+        self._inside = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note addresses in attributes, and which element the following text belongs to."""
+        given = {name: value or "" for name, value in attrs}
+        self._inside = tag
+        if tag == "script" and given.get("class") == "figure-data":
+            self._inside = "figure-data"
+        for name, value in given.items():
+            leaves = name in self.loads and _OUTSIDE.match(value) and not _DATA_IMAGE.match(value)
+            if leaves or (name == "style" and _CSS_OUTSIDE.search(value)):
+                self.outside.append(value[:80])
+        if tag in {"link", "base", "iframe", "object", "embed"} or "refresh" in given.get(
+            "http-equiv", ""
+        ):
+            self.outside.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave the element."""
+        del tag
+        self._inside = ""
+
+    def handle_data(self, data: str) -> None:
+        """Keep a figure's JSON; look for addresses in a style sheet."""
+        if self._inside == "figure-data":
+            self.payloads.append(data)
+        elif self._inside == "style" and (found := _CSS_OUTSIDE.search(data)):
+            self.outside.append(data[found.start() : found.start() + 80])

@@ -1,0 +1,552 @@
+"""Run notebooks by papermill and publish their pages: all of a report or nothing of it."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import json
+import multiprocessing
+import os
+import re
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from multiprocessing import connection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from posanalytics.reports.parameters import (
+    Facts,
+    ParameterRefused,
+    checked,
+    notebook_cells,
+    version,
+)
+from posanalytics.wording import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from multiprocessing.process import BaseProcess
+
+TIMEOUT = 600  # seconds that one cell may take
+_ENGINE = "posanalytics"
+# The kernel of the running interpreter, whatever kernelspecs the machine has. jsonschema would
+# build a grammar of 1.4 s from rfc3987_syntax at the first figure; it takes None for «absent».
+# The last entry of the path finds this package where it runs from a checkout.
+_BOOT = (
+    "import sys; sys.modules['rfc3987_syntax'] = None; "
+    f"sys.path.append({str(Path(__file__).parents[2])!r}); "
+    "from ipykernel.kernelapp import launch_new_instance as start; start()"
+)
+# Sums of floating-point numbers depend on how many threads share them: one, on every machine.
+_KERNEL_ENVIRONMENT = {
+    "PLOTLY_RENDERER": "plotly_mimetype",
+    "PYTHONHASHSEED": "0",
+    "PYTHONUTF8": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+_TRIES = 2
+
+
+class ReportFailed(Exception):
+    """A report was not published; the message says why, in one paragraph."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One report to make: a notebook, its parameters, and where its files go."""
+
+    notebook: Path
+    parameters: Mapping[str, object]
+    workspace: Path
+    output: Path
+    executed: Path
+    facts: Facts = field(default_factory=Facts)
+    timeout: int = TIMEOUT
+    failed: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportResult:
+    """What became of one report: its page, or why there is none."""
+
+    output: Path
+    executed: Path
+    seconds: float
+    figures: int = 0
+    failure: str = ""
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the page was published."""
+        return not self.failure
+
+
+def job_key(notebook: Path, parameters: Mapping[str, object], inputs_digest: str) -> str:
+    """Return the key under which an unchanged report need not be made again.
+
+    It holds the cells' text (not their outputs), the parameters, the data and our version.
+    """
+    cells = [
+        (cell.get("cell_type"), "".join(cell.get("source", "")), cell.get("metadata", {}))
+        for cell in notebook_cells(notebook)
+    ]
+    parts = [cells, dict(parameters), inputs_digest, version()]
+    text = json.dumps(parts, ensure_ascii=False, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def run_report(  # noqa: PLR0913 - one report has this many places
+    notebook: Path,
+    parameters: Mapping[str, object],
+    *,
+    workspace: Path,
+    output: Path,
+    executed: Path,
+    facts: Facts | None = None,
+    timeout: int = TIMEOUT,
+    failed: Path | None = None,
+) -> ReportResult:
+    """Return the published report; ``timeout`` is in seconds for each cell.
+
+    Raises
+    ------
+    ParameterRefused
+        The parameters are not those that the notebook declares.
+    ReportFailed
+        Nothing was published, an earlier page stays. The notebook with its error is kept as
+        ``failed`` (data/processed/_state/failed/ of the workspace unless given).
+    """
+    begun = time.monotonic()
+    job = Job(
+        notebook=notebook.resolve(),
+        parameters=checked(notebook, parameters),
+        workspace=workspace.resolve(),
+        output=output,
+        executed=executed,
+        facts=facts or Facts(),
+        timeout=timeout,
+        failed=failed,
+    )
+    figures = _publish(job, _executed(job))
+    _failed_path(job).unlink(missing_ok=True)
+    return ReportResult(
+        output=output, executed=executed, seconds=time.monotonic() - begun, figures=figures
+    )
+
+
+def run_reports(
+    jobs: Sequence[Job],
+    *,
+    processes: int = 2,
+    progress: Callable[[int, int, ReportResult], None] | None = None,
+) -> list[ReportResult]:
+    """Return the results in the order of the jobs; each is made in a process of its own kind.
+
+    A worker that is killed costs one more try of its report; the others go on. ``progress`` is
+    called with the number done, the number of all, and the result. An interruption (Ctrl-C)
+    ends workers and kernels and is passed on; what is published by then stays.
+    """
+    pages = [os.path.normcase(job.output.resolve()).casefold() for job in jobs]
+    if len(set(pages)) < len(pages):
+        twice = next(page for page in pages if pages.count(page) > 1)
+        raise ValueError(f"Two reports would be written to {Path(twice).name}.")
+    pool = _Pool(jobs, progress)
+    try:
+        return pool.run(min(processes, len(jobs)))
+    finally:
+        pool.stop()
+
+
+# Execution
+
+
+def _executed(job: Job) -> Any:
+    """Return the executed notebook, every code cell of it completed."""
+    papermill, keeping = _papermill()
+    with tempfile.TemporaryDirectory(prefix="posanalytics-") as scratch:
+        keeping.clear()
+        try:
+            notebook = papermill.execute_notebook(
+                # papermill fills braces in paths from the parameters
+                str(job.notebook).replace("{", "{{").replace("}", "}}"),
+                None,
+                parameters=dict(job.parameters),
+                engine_name=_ENGINE,
+                kernel_name="python3",
+                language="python",
+                request_save_on_cell_execute=False,
+                progress_bar=False,
+                execution_timeout=job.timeout,
+                shutdown_kernel="immediate",
+                kernel_manager_class=_kernel_manager(),
+                extra_arguments=["--InteractiveShellApp.ignore_cwd=True"],
+                resources={"metadata": {"path": str(job.workspace)}},
+                kernel_environment={**_KERNEL_ENVIRONMENT, "IPYTHONDIR": scratch},
+            )
+        except Exception as error:
+            kept = _keep(job, keeping[0] if keeping else None)
+            raise ReportFailed(_reason(job, error, keeping, kept)) from error
+    if (cell := _unfinished(notebook)) is not None:
+        kept = _keep(job, notebook)
+        raise ReportFailed(_failure(job, "cell_unfinished", kept, cell=cell))
+    return notebook
+
+
+@functools.cache
+def _papermill() -> tuple[Any, list[Any]]:
+    """Return papermill with our engine in it, and the list that holds the notebook it runs."""
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    import logging
+
+    import papermill
+    from papermill.engines import NBClientEngine, papermill_engines
+
+    running: list[Any] = []
+
+    class KeepingEngine(NBClientEngine):  # type: ignore[misc]
+        """The standard engine; what it was running when it failed stays at hand."""
+
+        @classmethod
+        def execute_managed_notebook(
+            cls, nb_man: Any, kernel_name: str, *, kernel_environment: Any, **options: Any
+        ) -> Any:
+            running[:] = [nb_man.nb]
+            options["kernel_manager_class"].environment = kernel_environment
+            return super().execute_managed_notebook(nb_man, kernel_name, **options)
+
+    papermill_engines.register(_ENGINE, KeepingEngine)
+    # It logs paths and, from the kernel client, whole tracebacks; ReportFailed says it once.
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)
+    return papermill, running
+
+
+@functools.cache
+def _kernel_manager() -> type:
+    """Return a manager of kernels that run this very interpreter."""
+    import zmq
+    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
+
+    class OwnKernelManager(AsyncKernelManager):  # type: ignore[misc]
+        """Start ipykernel under sys.executable, with an environment of our own."""
+
+        environment: Mapping[str, str] = {}  # noqa: RUF012
+
+        @property
+        def kernel_spec(self) -> KernelSpec:
+            return KernelSpec(
+                argv=[sys.executable, "-c", _BOOT, "-f", "{connection_file}"],
+                display_name="posanalytics",
+                language="python",
+                env=dict(self.environment),
+                metadata={"supported_encryption": ["curve"]},
+            )
+
+    traits = OwnKernelManager.class_traits()
+    if "transport_encryption" in traits and zmq.has("curve"):
+        # Other people of the same computer could read a kernel's plain TCP.
+        traits["transport_encryption"].default_value = "auto"
+    return OwnKernelManager
+
+
+def _unfinished(notebook: Any) -> int | None:
+    """Return the number of the first code cell that did not run to its end, if there is one."""
+    for number, cell in _code_cells(notebook):
+        state = cell.metadata.get("papermill", {})
+        done = state.get("status") == "completed" and not state.get("exception")
+        failed = any(output["output_type"] == "error" for output in cell.get("outputs", []))
+        if cell.source.strip() and (failed or not done or cell.execution_count is None):
+            return number
+    return None
+
+
+def _code_cells(notebook: Any) -> Iterator[tuple[int, Any]]:
+    return enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), start=1)
+
+
+def _reason(job: Job, error: Exception, running: Sequence[Any], kept: str) -> str:
+    """Return the paragraph that says why the notebook did not run to its end."""
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    cell = _unfinished(running[0]) if running else None
+    if isinstance(error, PapermillExecutionError):
+        said = f"{error.ename}: {error.evalue}".rstrip(": ")
+        return _failure(job, "cell_failed", kept, cell=cell or "?", error=_one_line(job, said))
+    if isinstance(error, DeadKernelError):
+        return _failure(job, "kernel_died", kept, cell=cell or "?")
+    if isinstance(error, CellTimeoutError):
+        return _failure(job, "cell_timeout", kept, cell=cell or "?", seconds=job.timeout)
+    return _failure(job, "kernel_not_started", kept, error=_one_line(job, str(error)))
+
+
+def _failure(job: Job, key: str, kept: str, **slots: Any) -> str:
+    slots = {"report": job.output.stem, "notebook": job.notebook.name, **slots}
+    said = say(f"reports.{key}", kept=kept, **slots)
+    return said.rstrip()
+
+
+def _one_line(job: Job, text: str, limit: int = 300) -> str:
+    """Return an error's text on one line: no colours, no paths of this machine."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", _without_paths(text, job.workspace))
+    line = " ".join(plain.split()).rstrip(".")
+    return f"«{line[:limit]}…»" if len(line) > limit else f"«{line}»"
+
+
+# Publication
+
+
+def _publish(job: Job, notebook: Any) -> int:
+    """Write executed notebook and page, each at once, and return the number of figures."""
+    from posanalytics.reports import page
+    from posanalytics.store.files import publish
+
+    html = page.render(notebook, facts=job.facts, name=job.notebook.stem)
+    try:
+        figures = page.check(notebook, html)
+    except page.PageIncomplete as error:
+        kept = _keep(job, notebook)
+        raise ReportFailed(_failure(job, "page_failed", kept, reason=error)) from error
+    source = _stored(notebook, job)
+    publish(job.executed, lambda file: _write(file, source))
+    # The page comes last: whoever sees it finds everything else in place.
+    publish(job.output, lambda file: _write(file, html))
+    return figures
+
+
+def _write(file: Path, text: str) -> None:
+    file.write_text(text, "utf-8", newline="\n")
+
+
+def _keep(job: Job, notebook: Any) -> str:
+    """Keep a notebook that failed, and return the sentence that says where."""
+    from posanalytics.store.files import publish
+
+    if notebook is None:
+        return ""
+    path = _failed_path(job)
+    source = _stored(notebook, job)
+    try:
+        publish(path, lambda file: _write(file, source))
+    except OSError:
+        return ""
+    shown = path.relative_to(job.workspace) if path.is_relative_to(job.workspace) else path
+    return say("reports.kept", path=shown.as_posix())
+
+
+def _failed_path(job: Job) -> Path:
+    folder = job.workspace / "data" / "processed" / "_state" / "failed"
+    return job.failed or folder / f"{job.output.stem}.ipynb"
+
+
+def _stored(notebook: Any, job: Job) -> str:
+    """Return the notebook as it may be kept: nothing in it tells where it was run."""
+    import nbformat
+
+    kept = nbformat.from_dict(notebook)
+    about = kept.metadata.get("papermill", {})
+    for name in ("input_path", "output_path", "environment_variables"):
+        about.pop(name, None)
+    for _, cell in _code_cells(kept):
+        cell.outputs = [_told(output, job.workspace) for output in cell.get("outputs", [])]
+    return str(nbformat.writes(kept)) + "\n"
+
+
+def _told(output: Any, workspace: Path) -> Any:
+    """Return an output whose text names no folder of this machine."""
+    if output["output_type"] == "stream":
+        output["text"] = _without_paths(output["text"], workspace)
+    if output["output_type"] == "error":
+        output["evalue"] = _without_paths(output["evalue"], workspace)
+        output["traceback"] = [_without_paths(line, workspace) for line in output["traceback"]]
+    return output
+
+
+def _without_paths(text: str, workspace: Path) -> str:
+    places = {
+        str(workspace): "…",
+        str(Path(__file__).parents[2]): "…",
+        sys.prefix: "…",
+        sys.base_prefix: "…",
+        tempfile.gettempdir(): "…",
+        str(Path.home()): "~",
+    }
+    for place in sorted(places, key=len, reverse=True):
+        if len(place) > 1:
+            text = re.sub(rf"{re.escape(place)}(?=[/\\]|\b)", places[place], text)
+    return text
+
+
+# Several reports at once
+
+
+@dataclass
+class _Worker:
+    """A worker process, our end of its pipe, and the job it has."""
+
+    process: BaseProcess
+    pipe: connection.Connection
+    job: int | None = None
+
+
+class _Pool:
+    """Workers of our own: a killed one costs one more try, not the batch."""
+
+    def __init__(
+        self,
+        jobs: Sequence[Job],
+        progress: Callable[[int, int, ReportResult], None] | None,
+    ) -> None:
+        self._jobs = jobs
+        self._progress = progress
+        self._waiting = deque(range(len(jobs)))
+        self._tries = [0] * len(jobs)
+        self._results: dict[int, ReportResult] = {}
+        self._workers: list[_Worker] = []
+
+    def run(self, processes: int) -> list[ReportResult]:
+        """Return the results once every job has one."""
+        while len(self._results) < len(self._jobs):
+            while len(self._workers) < processes and self._waiting:
+                self._workers.append(_started())
+            for worker in self._workers:
+                self._hand_out(worker)
+            self._collect()
+        return [self._results[number] for number in range(len(self._jobs))]
+
+    def stop(self) -> None:
+        """End every worker together with its kernels."""
+        for worker in self._workers:
+            worker.pipe.close()
+            if worker.job is None:
+                worker.process.join(2)
+            _end_tree(worker.process)
+        self._workers = []
+
+    def _hand_out(self, worker: _Worker) -> None:
+        if worker.job is None and self._waiting:
+            worker.job = self._waiting.popleft()
+            self._tries[worker.job] += 1
+            # A worker that is already dead is found by its sentinel in _collect.
+            with contextlib.suppress(OSError):
+                worker.pipe.send(self._jobs[worker.job])
+
+    def _collect(self) -> None:
+        pipes = [worker.pipe for worker in self._workers]
+        ready = connection.wait([*pipes, *(worker.process.sentinel for worker in self._workers)])
+        for worker in list(self._workers):
+            if worker.pipe in ready:
+                try:
+                    self._finish(worker, worker.pipe.recv())
+                except (EOFError, OSError):
+                    self._lose(worker)
+            elif worker.process.sentinel in ready:
+                self._lose(worker)
+
+    def _finish(self, worker: _Worker, result: ReportResult) -> None:
+        number, worker.job = worker.job, None
+        if number is not None:
+            self._record(number, result)
+
+    def _record(self, number: int, result: ReportResult) -> None:
+        self._results[number] = result
+        if self._progress:
+            self._progress(len(self._results), len(self._jobs), result)
+
+    def _lose(self, worker: _Worker) -> None:
+        """Let another worker try the job of one that died, once."""
+        self._workers.remove(worker)
+        worker.pipe.close()
+        _end_tree(worker.process)
+        if worker.job is None:
+            return
+        if self._tries[worker.job] < _TRIES:
+            self._waiting.appendleft(worker.job)
+        else:
+            job = self._jobs[worker.job]
+            said = say("reports.worker_died", report=job.output.stem)
+            self._record(worker.job, _without_page(job, said))
+
+
+def _without_page(job: Job, failure: str, seconds: float = 0.0) -> ReportResult:
+    return ReportResult(
+        output=job.output, executed=job.executed, seconds=seconds, failure=failure
+    )
+
+
+def _started() -> _Worker:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_work, args=(theirs,), daemon=True)
+    process.start()
+    theirs.close()
+    return _Worker(process, ours)
+
+
+def _end_tree(process: BaseProcess) -> None:
+    """Kill a process and all that it started."""
+    import psutil
+
+    with contextlib.suppress(psutil.NoSuchProcess):
+        root = psutil.Process(process.pid)
+        for member in [*root.children(recursive=True), root]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                member.kill()
+    process.join(5)
+
+
+def _work(pipe: connection.Connection) -> None:
+    """Make the reports that come through the pipe until it closes (in a worker process)."""
+    # Ctrl-C reaches the whole group of the terminal; the parent decides what ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_follow_parent, daemon=True).start()
+    while True:
+        try:
+            job = pipe.recv()
+        except (EOFError, OSError):
+            return
+        result = _result(job)
+        with contextlib.suppress(OSError):
+            pipe.send(result)
+
+
+def _follow_parent() -> None:
+    """End this worker and its kernels as soon as the parent process is gone."""
+    import psutil
+
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        for child in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
+        os._exit(1)
+
+
+def _result(job: Job) -> ReportResult:
+    """Return what became of a job, a failure told in words."""
+    begun = time.monotonic()
+    try:
+        return run_report(
+            job.notebook,
+            job.parameters,
+            workspace=job.workspace,
+            output=job.output,
+            executed=job.executed,
+            facts=job.facts,
+            timeout=job.timeout,
+            failed=job.failed,
+        )
+    except (ReportFailed, ParameterRefused) as error:
+        said = str(error)
+    except Exception as error:  # noqa: BLE001 - one report must not take the others with it
+        shown = _one_line(job, f"{type(error).__name__}: {error}")
+        said = say("reports.unexpected", report=job.output.stem, error=shown)
+    return _without_page(job, said, time.monotonic() - begun)

@@ -1,0 +1,53 @@
+/* Filter the list of reports; the choice lives in the address, after #. */
+(function () {
+  "use strict";
+  var form = document.getElementById("index-filter");
+  if (!form) { return; }
+  var rows = Array.from(document.querySelectorAll("[data-search]"));
+  var count = document.getElementById("index-count");
+  var nothing = document.getElementById("index-nothing");
+
+  function plain(text) { return text.toLowerCase().replace(/ё/g, "е").replace(/[«»"]/g, "").trim(); }
+
+  function matches(row, words, label, term) {
+    var text = plain(row.dataset.search);
+    return words.every(function (word) { return text.indexOf(word) >= 0; }) &&
+      (!label || row.dataset.classes.split(" ").indexOf(label) >= 0) &&
+      (!term || row.dataset.term === term);
+  }
+
+  function value(name) { return form.elements[name] ? form.elements[name].value : ""; }
+
+  function apply() {
+    var words = plain(value("q")).split(/\s+/).filter(Boolean);
+    var shown = 0;
+    rows.forEach(function (row) {
+      row.hidden = !matches(row, words, value("class"), value("term"));
+      shown += row.hidden ? 0 : 1;
+    });
+    count.textContent = count.dataset.words.replace("{shown}", shown).replace("{total}", rows.length);
+    nothing.hidden = shown > 0;
+  }
+
+  function remember() {
+    var chosen = new URLSearchParams();
+    ["q", "class", "term"].forEach(function (name) {
+      if (value(name)) { chosen.set(name, value(name)); }
+    });
+    history.replaceState(null, "", "#" + chosen.toString());
+  }
+
+  function recall() {
+    var chosen = new URLSearchParams(location.hash.slice(1));
+    ["q", "class", "term"].forEach(function (name) {
+      if (form.elements[name]) { form.elements[name].value = chosen.get(name) || ""; }
+    });
+    apply();
+  }
+
+  form.addEventListener("input", function () { apply(); remember(); });
+  form.addEventListener("submit", function (event) { event.preventDefault(); });
+  window.addEventListener("hashchange", recall);
+  form.hidden = false;
+  recall();
+}());

@@ -1,0 +1,82 @@
+"""Write files so that a reader sees the old one or the new one, never half of one."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    import pandas as pd
+
+_BLOCK = 1 << 20
+
+
+def sha256_of(path: Path) -> str:
+    """Return the sha256 of a file's content."""
+    digest = hashlib.sha256()
+    with path.open("rb") as handle:
+        while block := handle.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def publish(path: Path, write: Callable[[Path], None]) -> None:
+    """Let ``write`` make the file under a temporary name, then put it in place at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        write(temporary)
+        with temporary.open("r+b") as handle:
+            os.fsync(handle.fileno())
+        temporary.replace(path)
+        _sync_folder(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def publish_json(path: Path, content: Any) -> None:
+    """Publish content as JSON with sorted keys."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+    publish(path, lambda temporary: temporary.write_text(text, "utf-8") and None)
+
+
+def publish_table(path: Path, frame: pd.DataFrame) -> None:
+    """Publish a table as Parquet whose pages carry checksums."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    arrow = pa.Table.from_pandas(frame, preserve_index=False)
+
+    def write(temporary: Path) -> None:
+        pq.write_table(arrow, temporary, compression="zstd", write_page_checksum=True)
+
+    publish(path, write)
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Return a table from Parquet; a damaged page raises OSError."""
+    import pyarrow.parquet as pq
+
+    return pq.read_table(path, page_checksum_verification=True).to_pandas()
+
+
+def _sync_folder(folder: Path) -> None:
+    # Windows cannot open a folder to sync it; its rename is journalled.
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def digest_of_texts(texts: Iterable[str]) -> str:
+    """Return one sha256 over several texts in their order."""
+    return hashlib.sha256("\x1f".join(texts).encode()).hexdigest()

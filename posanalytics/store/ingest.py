@@ -1,0 +1,251 @@
+"""From exports to tidy tables: read what is new, join pupils, publish a generation."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from posanalytics import labels, periods, privacy
+from posanalytics.gradebook.reading import Hints, Reading
+from posanalytics.store import pieces, tables
+from posanalytics.wording import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    import pandas as pd
+
+    from posanalytics.plan import Plan
+    from posanalytics.schema import Problem
+
+_MAPPING = ".mapping.yml"
+_IGNORED = {".gitkeep", "thumbs.db", "desktop.ini", ".ds_store"}
+
+
+class Source(NamedTuple):
+    """One export in data/raw: its path, and the content of it and of its mapping file."""
+
+    path: Path
+    name: str
+    sha256: str
+    key: str
+
+
+@dataclass(frozen=True)
+class SourceSummary:
+    """One line of the table that `posanalytics load` prints."""
+
+    file: str
+    format: str
+    classes: tuple[str, ...]
+    pupils: int
+    marks: int
+    problems: int
+    new: bool
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What a load did."""
+
+    generation: int
+    changed: bool
+    sources: tuple[SourceSummary, ...]
+    problems: tuple[Problem, ...] = field(repr=False)
+
+    @property
+    def quarantined(self) -> int:
+        """Return how many exports could not be read at all."""
+        return sum(not source.format for source in self.sources)
+
+
+def ingest(
+    raw: Path,
+    processed: Path,
+    *,
+    plan: Plan,
+    paths: Sequence[Path] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> LoadReport:
+    """Bring the tables in ``processed`` up to date with the exports in ``raw``.
+
+    Unchanged exports are not read again; nothing is written where nothing changed. Raises
+    KeyUnusable where the tables were made with another key.
+    """
+    current = tables.current_manifest(processed)
+    # A lost key must not become a new one: the same pupils would get other pseudonyms.
+    key = privacy.read_key(create=current is None)
+    tables.check_key(current, key.id)
+    sources = _sources(paths if paths is not None else _files(raw), raw)
+    state = _state(sources, plan)
+    if current and current.get("state") == state and tables.is_whole(processed, current):
+        return _unchanged(current)
+    # pandas and the readers are needed only where something is new.
+    from posanalytics.store import consolidate
+
+    read, new = _read_all(sources, processed, key=key, progress=progress)
+    firsts = _first_seen(current, sources)
+    result = consolidate.consolidate(
+        [(source.name, firsts[source.key], piece) for source, piece in read], plan=plan, key=key
+    )
+    summaries = tuple(_summary(source, piece, new=source.key in new) for source, piece in read)
+    generation = tables.publish_generation(
+        processed,
+        result.tables,
+        previous=current,
+        about={
+            "state": state,
+            "key_id": key.id,
+            "first_seen": firsts,
+            "sources": [{"file": s.name, "sha256": s.sha256, "key": s.key} for s, _ in read],
+            "terms": _terms(result.tables["term_marks"]),
+            "summaries": [summary.__dict__ for summary in summaries],
+        },
+    )
+    return LoadReport(generation, changed=True, sources=summaries, problems=result.problems)
+
+
+def _files(raw: Path) -> list[Path]:
+    found = (path for path in raw.rglob("*") if path.is_file())
+    return sorted(path for path in found if _is_export(path))
+
+
+def _is_export(path: Path) -> bool:
+    name = path.name.lower()
+    return not (
+        name in _IGNORED or name.startswith(("~$", ".~")) or name.endswith((_MAPPING, ".tmp"))
+    )
+
+
+def _sources(paths: Iterable[Path], raw: Path) -> list[Source]:
+    found = []
+    for path in paths:
+        content = path.read_bytes()
+        beside = path.with_name(path.name + _MAPPING)
+        mapping = beside.read_text("utf-8", errors="replace") if beside.exists() else ""
+        name = path.relative_to(raw).as_posix() if path.is_relative_to(raw) else path.name
+        # Hints come from the path, so the same content in another year's folder is another piece.
+        key = pieces.piece_key(content, mapping, *map(str, _hints(Path(name))))
+        found.append(Source(path, name, hashlib.sha256(content).hexdigest(), key))
+    return found
+
+
+def _hints(name: Path) -> Hints:
+    """Return what folder and file names say: the year, the class, the term."""
+    year = label = term = None
+    for part in (*name.parts[:-1], name.stem):
+        year = periods.school_year(part) or year
+        term = periods.period_suffix(part.replace("_", " ")) or term
+        for word in part.replace("_", " ").split():
+            # A bare number in a name is a term or a day; a class there has its letter.
+            found = labels.class_label(word)
+            label = found if found and not found.isdigit() else label
+    return Hints(year, label, f"{year}-{term}" if year and term else None)
+
+
+def _state(sources: Sequence[Source], plan: Plan) -> str:
+    told = {
+        "sources": sorted((s.name, s.key) for s in sources),
+        "subjects": plan.subjects,
+        "classes": plan.classes,
+        "years": {
+            y: {t: [str(d) for d in ds] for t, ds in ts.items()} for y, ts in plan.years.items()
+        },
+        "reader": pieces.READER_VERSION,
+    }
+    text = json.dumps(told, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _read_all(
+    sources: Sequence[Source],
+    processed: Path,
+    *,
+    key: privacy.Key,
+    progress: Callable[[int, int], None] | None,
+) -> tuple[list[tuple[Source, pieces.Piece]], set[str]]:
+    stored = {s.key: pieces.read_piece(processed / "pieces" / s.key) for s in sources}
+    missing = [s for s in sources if stored[s.key] is None]
+    readings: dict[str, Reading] = {}
+    for number, source in enumerate(missing, 1):
+        readings[source.key] = _read_one(source)
+        if progress:
+            progress(number, len(missing))
+    redact = _redactor(readings.values(), key)
+    for source in missing:
+        piece = pieces.without_names(readings[source.key], key, redact)
+        pieces.write_piece(processed / "pieces" / source.key, piece)
+        stored[source.key] = piece
+    told = [
+        (source._replace(name=redact(source.name)), piece)
+        for source in sources
+        if (piece := stored[source.key]) is not None
+    ]
+    return told, set(readings)
+
+
+def _read_one(source: Source) -> Reading:
+    from posanalytics.gradebook.read import read_gradebook
+
+    return read_gradebook(source.path, hints=_hints(Path(source.name)), name=source.name)
+
+
+def _redactor(readings: Iterable[Reading], key: privacy.Key) -> privacy.Redactor:
+    """Return a redactor for every name ever seen, and add the new ones to the vault."""
+    pupils = {pupil for reading in readings for pupil in pieces.pupil_names(reading)}
+    named = {
+        (who.full or who.short): labels.squeezed(name)
+        for name, entered in sorted(pupils)
+        for who in [privacy.identity(key, name, entered=entered)]
+    }
+    privacy.remember_names(key, named)
+    everyone = {**privacy.known_names(key), **named}
+    aliases = {}
+    for name in everyone.values():
+        words = name.split()
+        aliases[name] = aliases[" ".join(words[:2])] = say("privacy.pupil", lang="ru")
+    return privacy.Redactor(aliases)
+
+
+def _first_seen(current: dict[str, object] | None, sources: Sequence[Source]) -> dict[str, int]:
+    """Return the generation in which each content first came: the later one is the correction."""
+    seen: dict[str, int] = dict(current.get("first_seen", {})) if current else {}  # type: ignore[call-overload]
+    coming = tables.next_generation(current)
+    return {s.key: seen.get(s.key, coming) for s in sources}
+
+
+def _terms(term_marks: pd.DataFrame) -> dict[str, list[str]]:
+    """Return the taught terms of every class: what is due is known without reading tables."""
+    pairs = set(zip(term_marks["class_label"], term_marks["term"], strict=True))
+    taught = sorted((label, term) for label, term in pairs if periods.is_taught(term))
+    return {label: [t for other, t in taught if other == label] for label, _ in taught}
+
+
+def _summary(source: Source, piece: pieces.Piece, *, new: bool) -> SourceSummary:
+    labels_found = {
+        *piece.records["class_label"],
+        *piece.listed["class_label"],
+        *piece.scores["class_label"],
+    }
+    people = {*piece.records["short"], *piece.listed["short"], *piece.scores["short"]}
+    return SourceSummary(
+        file=source.name,
+        format=piece.format,
+        classes=tuple(sorted(filter(None, labels_found), key=labels.class_order)),
+        pupils=len(people),
+        marks=int(piece.records["kind"].isin(["mark"]).sum()) + len(piece.scores),
+        problems=len(piece.problems),
+        new=new,
+    )
+
+
+def _unchanged(manifest: dict[str, object]) -> LoadReport:
+    rows: list[dict[str, object]] = manifest["summaries"]  # type: ignore[assignment]
+    summaries = tuple(
+        replace(SourceSummary(**{**row, "classes": tuple(row["classes"])}), new=False)  # type: ignore[arg-type]
+        for row in rows
+    )
+    return LoadReport(int(manifest["generation"]), changed=False, sources=summaries, problems=())  # type: ignore[call-overload]

@@ -1,0 +1,185 @@
+"""The questions that a notebook asks of one school about one term, each with its answer."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+from posanalytics import indicators, labels, panel, periods
+from posanalytics.evaluation import compare
+from posanalytics.evaluation.design import Design, Event, Outcome
+from posanalytics.workspace import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from posanalytics.evaluation.compare import Ability, Evaluation
+
+INNOVATIVE, CONTROL = "innovative", "control"
+
+
+class Study:
+    """The comparison of the plan as it stands in one term."""
+
+    def __init__(self, workspace: Workspace, term: str = "") -> None:
+        """Take a workspace and a term, by default the last one with marks of a compared class."""
+        self.workspace = workspace
+        self.plan = workspace.plan
+        self.tables = workspace.tables
+        self.term = workspace.known_term(term)
+        self.year = periods.split_term(self.term)[0]
+
+    @property
+    def terms(self) -> list[str]:
+        """Return the taught terms that have term marks, in time."""
+        found = self.tables["term_marks"]["term"].unique()
+        return sorted(filter(periods.is_taught, found), key=periods.term_order)
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """Return the compared classes with their role."""
+        return dict.fromkeys(self.plan.comparison.innovative, INNOVATIVE) | dict.fromkeys(
+            self.plan.control_classes, CONTROL
+        )
+
+    def term_marks(self, *, year: str | None = None) -> pd.DataFrame:
+        """Return the term marks of the plan's composite subjects, of one year if named."""
+        rows = self.tables["term_marks"]
+        rows = rows[rows["subject"].isin(self.plan.primary.subjects)]
+        if year:
+            rows = rows[rows["term"].str.startswith(year)]
+        return rows
+
+    def periods_compared(self) -> panel.Periods:
+        """Return the terms before and after the start, up to the term that is reported."""
+        return panel.periods_compared(self.term, self.plan.comparison.start, self.terms)
+
+    def means(self) -> pd.DataFrame:
+        """Return means of innovative and control classes for the terms of the year so far."""
+        rows = _until(self.term_marks(year=self.year), self.term)
+        return indicators.term_means(rows, groups=self.roles)
+
+    def band(self) -> pd.DataFrame:
+        """Return where the school's other classes lie in the terms of the year so far."""
+        rows = _until(self.term_marks(year=self.year), self.term)
+        return indicators.class_band(rows[~rows["class_label"].isin(list(self.roles))])
+
+    def shares(self) -> pd.DataFrame:
+        """Return the distribution of marks in innovative and control classes by term."""
+        return indicators.mark_shares(
+            _until(self.term_marks(year=self.year), self.term), groups=self.roles
+        )
+
+    def gains(self) -> pd.DataFrame:
+        """Return pupil gains of this year and of the archive, each class with its role."""
+        return self._gains(measure=self.plan.primary.measure)
+
+    def _gains(self, *, measure: str) -> pd.DataFrame:
+        compared = self.periods_compared()
+        years = {
+            periods.split_term(other)[0]
+            for other in self.terms
+            if periods.term_order(other) <= periods.term_order(self.term)
+        }
+        back = sorted(int(self.year[:4]) - int(other[:4]) for other in years)
+        gains = panel.pupil_gains(
+            self.tables["term_marks"], periods=compared, years_back=back, measure=measure
+        )
+        return panel.with_roles(
+            gains,
+            innovative=tuple(self.plan.comparison.innovative),
+            control=self.plan.control_classes,
+            year=self.year,
+        )
+
+    def class_gains(self, role: str) -> pd.DataFrame:
+        """Return pupil gains of the classes in one role."""
+        gains = self.gains()
+        subjects = self.plan.primary.subjects
+        return gains[gains["role"].eq(role) & gains["subject"].isin(subjects)]
+
+    def membership(self) -> pd.DataFrame:
+        """Return who of the compared classes has marks before and after, or left or joined."""
+        return panel.membership(self.tables["term_marks"], periods=self.periods_compared())
+
+    def design(self) -> Design:
+        """Return the comparison of the plan in the words of the evaluation."""
+        comparison = self.plan.comparison
+        sealed = self.workspace.ledger.seals()
+        return Design(
+            innovative=tuple(comparison.innovative),
+            control=self.plan.control_classes,
+            periods=self.periods_compared(),
+            school_year=self.year,
+            chosen_before=not sealed or sealed[0][0] == self.plan.seal,
+            events=tuple(
+                Event(class_label=event.class_label, term=event.term, what=event.what)
+                for event in comparison.events
+            ),
+        )
+
+    @functools.cached_property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """Return the plan's outcomes that are made of marks."""
+        return tuple(
+            Outcome(
+                id=outcome.id,
+                title=outcome.title,
+                subjects=outcome.subjects,
+                measure=outcome.measure,
+                primary=outcome.primary,
+                negligible=outcome.negligible,
+            )
+            for outcome in self.plan.outcomes
+            if not outcome.instrument
+        )
+
+    @functools.cached_property
+    def evaluations(self) -> list[Evaluation]:
+        """Return the answer for every outcome, the primary one first; seal the plan."""
+        design, membership = self.design(), self.membership()
+        self.workspace.ledger.seal(self.plan.seal)
+        answers = []
+        for measure in dict.fromkeys(outcome.measure for outcome in self.outcomes):
+            answers += compare.evaluate(
+                self._gains(measure=measure),
+                membership,
+                outcomes=[outcome for outcome in self.outcomes if outcome.measure == measure],
+                design=design,
+            )
+        return sorted(answers, key=lambda answer: not answer.outcome.primary)
+
+    def abilities(self) -> list[Ability]:
+        """Return what the design could detect, without looking at the compared classes' after."""
+        return compare.design_abilities(self.gains(), self.design(), self.outcomes)
+
+    def classes_in(self) -> list[str]:
+        """Return the classes that have marks in a term, by label."""
+        rows = self.tables["term_marks"]
+        found = rows[rows["term"].eq(self.term)]["class_label"].unique()
+        return sorted(found, key=labels.class_order)
+
+    def class_marks(self, label: str) -> pd.DataFrame:
+        """Return the term marks of one class in the year so far, every subject."""
+        rows = self.tables["term_marks"]
+        rows = rows[rows["class_label"].eq(label) & rows["term"].str.startswith(self.year)]
+        return _until(rows, self.term)
+
+    def problems(self) -> pd.DataFrame:
+        """Return the problems of the current exports."""
+        return self.tables["problems"]
+
+
+def _until(rows: pd.DataFrame, term: str) -> pd.DataFrame:
+    last = periods.term_order(term)
+    kept = {
+        t for t in rows["term"].unique() if periods.is_taught(t) and periods.term_order(t) <= last
+    }
+    return rows[rows["term"].isin(kept)]
+
+
+def open_study(folder: Path | str | None = None, *, term: str = "") -> Study:
+    """Return the study of a workspace folder (by default the current one) and a term."""
+    return Study(open_workspace(folder), term)

@@ -1,0 +1,93 @@
+"""One school's folder: where its parts are, its plan, its tables, its ledger."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from posanalytics import periods
+from posanalytics.plan import Plan, read_plan
+from posanalytics.store import Ledger, LoadReport, Tables, ingest, open_tables
+from posanalytics.wording import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+class NotLoaded(Exception):
+    """Nothing has been loaded yet, or nothing for the term that was asked for."""
+
+
+class Workspace:
+    """A workspace folder; tables are read when they are first asked for."""
+
+    def __init__(self, root: Path, plan: Plan) -> None:
+        """Take the folder and its plan."""
+        self.root = root
+        self.plan = plan
+        self.raw = root / "data" / "raw"
+        self.processed = root / "data" / "processed"
+        self.notebooks = root / "notebooks"
+        self.reports = root / "reports"
+
+    @functools.cached_property
+    def ledger(self) -> Ledger:
+        """Return the ledger of sealed plans and published reports."""
+        return Ledger(self.processed / "ledger.sqlite")
+
+    @functools.cached_property
+    def tables(self) -> Tables:
+        """Return the current tables; raise NotLoaded before the first load."""
+        tables = open_tables(self.processed)
+        if tables is None:
+            raise NotLoaded(say("workspace.not_loaded"))
+        return tables
+
+    @property
+    def terms_of(self) -> dict[str, list[str]]:
+        """Return the taught terms with marks of every class, without reading a table."""
+        terms: dict[str, list[str]] = self.tables.manifest["terms"]
+        return terms
+
+    @property
+    def latest_term(self) -> str:
+        """Return the last term in which a compared class has marks."""
+        compared = self.plan.compared_classes
+        terms = [term for label in compared for term in self.terms_of.get(label, [])]
+        if not terms:
+            raise NotLoaded(say("workspace.no_marks", classes=", ".join(compared)))
+        return max(terms, key=periods.term_order)
+
+    def known_term(self, term: str = "") -> str:
+        """Return the term, the latest one where none is named; raise NotLoaded without marks."""
+        if not term:
+            return self.latest_term
+        known = sorted(
+            {t for terms in self.terms_of.values() for t in terms}, key=periods.term_order
+        )
+        if term not in known:
+            raise NotLoaded(say("workspace.unknown_term", term=term, known=", ".join(known)))
+        return term
+
+    def load(
+        self,
+        paths: Sequence[Path] | None = None,
+        *,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> LoadReport:
+        """Bring the tables up to date with data/raw, or with the given exports only."""
+        report = ingest(self.raw, self.processed, plan=self.plan, paths=paths, progress=progress)
+        self.__dict__.pop("tables", None)
+        return report
+
+
+def open_workspace(folder: Path | str | None = None) -> Workspace:
+    """Return the workspace of a folder; without one, the nearest folder upwards with a plan.
+
+    Raises PlanError where there is no plan.yml or it cannot be used.
+    """
+    start = Path(folder) if folder else Path.cwd()
+    candidates = [start] if folder else [start, *start.parents]
+    root = next((place for place in candidates if (place / "plan.yml").exists()), start)
+    return Workspace(root, read_plan(root / "plan.yml"))

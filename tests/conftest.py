@@ -1,0 +1,54 @@
+"""What many tests need: a key of their own, a small plan, the shared reference material."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+PLAN = """
+school: Примерская школа
+terms: quarters
+years:
+  2024-25:
+    Q1: [2024-09-02, 2024-10-27]
+    Q2: [2024-11-05, 2024-12-29]
+  2025-26:
+    Q1: [2025-09-01, 2025-10-26]
+    Q2: [2025-11-05, 2025-12-30]
+comparison:
+  start: 2025-26-Q2
+  innovative: [7А]
+  control:
+    - {class: 7Б, ladder: K2, why: та же параллель}
+  chosen_on: 2025-08-29
+outcomes:
+  - {id: all, composite: [Алгебра, Физика], primary: true, negligible: 0.10}
+  - {id: algebra, subject: Алгебра}
+subjects: {Алгебр.: Алгебра}
+"""
+
+
+@pytest.fixture(autouse=True)
+def own_key(tmp_path_factory, monkeypatch):
+    """Give every test a key and a vault of its own, never the user's."""
+    place = tmp_path_factory.mktemp("vault") / "key"
+    monkeypatch.setenv("POSANALYTICS_KEY_FILE", str(place))
+    monkeypatch.setenv("POSANALYTICS_LANG", "ru")
+    return place
+
+
+@pytest.fixture
+def plan_text():
+    """Return the text of a small valid plan."""
+    return PLAN
+
+
+@pytest.fixture
+def shared():
+    """Return the folder of third-party reference material, or skip where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("the third-party reference data are not beside this checkout")
+    return SHARED
