@@ -17,6 +17,7 @@ _HOMES = {
     "Workspace": "workspace",
     "baseline_figure": "figures",
     "blocks": "blocks",
+    "briefing": "briefing",
     "categories_figure": "figures",
     "class_categories": "indicators",
     "class_indicators": "indicators",

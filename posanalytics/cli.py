@@ -310,7 +310,7 @@ def demo(
     effect: Annotated[float, typer.Option(help=say("cli.effect"))] = 0.30,
 ) -> int:
     """Make a workspace with a made-up school whose true effect is known."""
-    from posanalytics.demo.workspace import DEFAULT_SEED, write_demo
+    from posanalytics.demo import DEFAULT_SEED, write_demo
     from posanalytics.reports import scaffold
 
     scaffold.new_workspace(folder, with_plan=False)

@@ -133,6 +133,17 @@ def term_means(
     )
 
 
+def group_means(gains: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean before the start of each role: every pupil's own mean first."""
+    pupils = gains.groupby(["role", "pupil"], as_index=False)["before"].mean()
+    result = pupils.groupby("role", as_index=False)["before"].agg(
+        mean="mean", spread="std", pupils="size"
+    )
+    half = _half_width(result["spread"], result["pupils"])
+    result = result.assign(conf_low=result["mean"] - half, conf_high=result["mean"] + half)
+    return result.rename(columns={"role": "group"}).drop(columns="spread")
+
+
 def _half_width(spread: pd.Series, pupils: pd.Series) -> pd.Series:
     from scipy.special import stdtrit
 

@@ -112,10 +112,10 @@ def shifted(term: str, years: int) -> str:
 
 
 def term_name(term: str, *, with_year: bool = True) -> str:
-    """Return the Russian name of a term: «2 четверть 2025/26».
+    r"""Return the Russian name of a term: «2 четверть 2025/26».
 
     >>> term_name("2025-26-Q2"), term_name("2025-26-Q2", with_year=False)
-    ('2 четверть 2025/26', '2 четверть')
+    ('2\xa0четверть 2025/26', '2\xa0четверть')
     """
     year, suffix = split_term(term)
     name = _WHOLE[suffix] if suffix in _WHOLE else f"{suffix[1:]}\u00a0{_NAMES[suffix[0]]}"

@@ -5,15 +5,18 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from posanalytics import indicators, labels, panel, periods
 from posanalytics.evaluation import compare
 from posanalytics.evaluation.design import Design, Event, Outcome
+from posanalytics.evaluation.verdict import questions
+from posanalytics.wording import listed, say
 from posanalytics.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
-
-    import pandas as pd
 
     from posanalytics.evaluation.compare import Ability, Evaluation
 
@@ -44,6 +47,16 @@ class Study:
             self.plan.control_classes, CONTROL
         )
 
+    @property
+    def names(self) -> dict[str, str]:
+        """Return what a reader calls the two groups: «5А и 7Б», «контрольные 5Б, 6А и 7А»."""
+        innovative = listed(sorted(self.plan.comparison.innovative, key=labels.class_order))
+        control = listed(sorted(self.plan.control_classes, key=labels.class_order))
+        return {
+            INNOVATIVE: innovative,
+            CONTROL: say("workspace.control_group", lang="ru", classes=control),
+        }
+
     def term_marks(self, *, year: str | None = None) -> pd.DataFrame:
         """Return the term marks of the plan's composite subjects, of one year if named."""
         rows = self.tables["term_marks"]
@@ -65,6 +78,31 @@ class Study:
         """Return where the school's other classes lie in the terms of the year so far."""
         rows = _until(self.term_marks(year=self.year), self.term)
         return indicators.class_band(rows[~rows["class_label"].isin(list(self.roles))])
+
+    def baseline(self) -> pd.DataFrame:
+        """Return what the compared pupils had before the start, one row per group."""
+        rows = self.gains()
+        rows = rows[rows["role"].isin([INNOVATIVE, CONTROL])]
+        return indicators.group_means(rows[rows["subject"].isin(self.plan.primary.subjects)])
+
+    def moves(self) -> pd.DataFrame:
+        """Return «было → стало» of both groups, counted over pupils and subjects."""
+        return pd.concat(
+            [
+                indicators.transitions(self.class_gains(role)).assign(group=role)
+                for role in (INNOVATIVE, CONTROL)
+            ]
+        )
+
+    def results(self) -> pd.DataFrame:
+        """Return every answer as one row under the columns of the glossary."""
+        return pd.concat([answer.tidy() for answer in self.evaluations], ignore_index=True)
+
+    def completeness(self) -> pd.DataFrame:
+        """Return the share of listed pupils with marks, one row per class and term."""
+        rows = self.tables["term_marks"]
+        rows = rows[rows["term"].str.startswith(self.year)]
+        return indicators.completeness(_until(rows, self.term), self.tables["enrolments"])
 
     def shares(self) -> pd.DataFrame:
         """Return the distribution of marks in innovative and control classes by term."""
@@ -160,6 +198,29 @@ class Study:
         rows = self.tables["term_marks"]
         found = rows[rows["term"].eq(self.term)]["class_label"].unique()
         return sorted(found, key=labels.class_order)
+
+    @property
+    def baseline_gap(self) -> float | None:
+        """Return Hedges g before the start for the primary outcome, None where there is none."""
+        return self.evaluations[0].baseline_gap
+
+    def ordinary_differences(self) -> Sequence[float]:
+        """Return differences between ordinary classes, empty where the archive is too small."""
+        placebo = self.evaluations[0].placebo
+        return [] if placebo is None else list(placebo.differences)
+
+    def questions(self) -> list[str]:
+        """Return the questions for the discussion that fit the findings."""
+        return questions(self.evaluations)
+
+    @property
+    def outcome_names(self) -> dict[str, str]:
+        """Return what a reader calls every outcome."""
+        return {outcome.id: outcome.title for outcome in self.outcomes}
+
+    def class_means(self, label: str) -> pd.DataFrame:
+        """Return the mean mark of one class by subject and term."""
+        return indicators.term_means(self.class_marks(label), groups={label: label}, by=["subject"])
 
     def class_marks(self, label: str) -> pd.DataFrame:
         """Return the term marks of one class in the year so far, every subject."""

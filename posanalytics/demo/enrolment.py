@@ -75,11 +75,13 @@ class _Office:
     def class_list(self, stream: Stream) -> list[int]:
         """Return the class on 1 September: those of last year who stayed, and newcomers."""
         if stream not in self.lists:
-            return self.new_pupils(self.dice.whole(FEWEST, MOST - 1))
+            return self.new_pupils(self.dice.whole(FEWEST + 1, MOST - 1))
         stayed = [who for who in self.lists[stream] if not self.dice.chance(_LEAVES_IN_SUMMER)]
-        room = MOST - 2 - len(stayed)
-        needed = max(FEWEST - len(stayed), 0)
-        return stayed + self.new_pupils(max(needed, min(self.dice.whole(0, 2), room)))
+        # One may join during the year and one may come from the parallel class.
+        stayed = stayed[: MOST - 2]
+        fewest = max(FEWEST + 1 - len(stayed), 0)
+        newcomers = min(self.dice.whole(0, 2), MOST - 2 - len(stayed))
+        return stayed + self.new_pupils(max(fewest, newcomers))
 
 
 class _Changes(NamedTuple):

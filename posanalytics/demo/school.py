@@ -35,7 +35,9 @@ YEAR, EXAM, FINAL = 4, 5, 6
 STATUSES = ("", "assessed", "not_assessed", "exempt")
 NOTHING, ASSESSED, NOT_ASSESSED, EXEMPT = range(4)
 
-DEFAULT_SEED = 2026
+# Picked for illustration out of sixty: the baseline gap is small, the estimate lies near the true
+# effect, and the tests say what they say in the median of such schools. Not evidence of anything.
+DEFAULT_SEED = 2053
 DEFAULT_EFFECT = 0.30
 LARGEST_EFFECT = 1.0
 

@@ -115,9 +115,7 @@ def attrition(
         gap = abs(left1 / began1 - left0 / began0)
         limit = boundary(overall)
         found = _determination(overall, gap)
-    return Attrition(
-        overall, gap, limit, found, left1, left0, joined1, joined0, began1, began0
-    )
+    return Attrition(overall, gap, limit, found, left1, left0, joined1, joined0, began1, began0)
 
 
 def _counts(membership: pd.DataFrame, labels: set[str]) -> tuple[int, int, int]:

@@ -99,7 +99,9 @@ def hedges_g(
     gap = mean(innovative) - mean(control)
     factor = small_sample_correction(df, correction=correction)
     estimate = standardised(gap, pooled_sd(innovative, control), factor=factor)
-    spread = factor**2 * (1 / n1 + 1 / n0) + estimate**2 / (2 * df) if n1 and n0 and df else math.nan
+    spread = (
+        factor**2 * (1 / n1 + 1 / n0) + estimate**2 / (2 * df) if n1 and n0 and df else math.nan
+    )
     return _with_interval(estimate, math.sqrt(spread), confidence, f"hedges_g_{correction}")
 
 

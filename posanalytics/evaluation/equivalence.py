@@ -1,4 +1,4 @@
-"""Were the classes alike before the start, and was there room to grow?"""
+"""Whether the classes were alike before the start and had room to grow."""
 
 from __future__ import annotations
 
@@ -103,5 +103,8 @@ def ceiling_floor(
     """
     first, second = np.asarray(innovative, dtype=float), np.asarray(control, dtype=float)
     return CeilingFloor(
-        mean(first >= highest), mean(second >= highest), mean(first <= lowest), mean(second <= lowest)
+        mean(first >= highest),
+        mean(second >= highest),
+        mean(first <= lowest),
+        mean(second <= lowest),
     )

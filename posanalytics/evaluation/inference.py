@@ -107,13 +107,16 @@ def _subset_sums(values: NDArray[np.float64], size: int) -> NDArray[np.float64]:
     if size == 0:
         return np.zeros(1)
     chosen = np.array(list(itertools.combinations(range(values.size), size)))
-    return values[chosen].sum(axis=1)
+    sums: NDArray[np.float64] = values[chosen].sum(axis=1)
+    return sums
 
 
 def _random_sums(
     values: NDArray[np.float64], size: int, draws: int, seed: int
 ) -> NDArray[np.float64]:
-    return values[shuffled(draws, values.size, seed)[:, :size]].sum(axis=1)
+    chosen = shuffled(draws, values.size, seed)[:, :size]
+    sums: NDArray[np.float64] = values[chosen].sum(axis=1)
+    return sums
 
 
 def shuffled(draws: int, size: int, seed: int) -> NDArray[np.int64]:

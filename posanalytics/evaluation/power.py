@@ -11,7 +11,7 @@ class NotFeasible(ValueError):
     """The design has too few classes to notice any difference."""
 
 
-def minimum_detectable(
+def minimum_detectable(  # noqa: PLR0913 - the parameters of the published formula
     spread: float,
     innovative: int,
     control: int,

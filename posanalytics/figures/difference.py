@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 158, 158, 48, 66
-_FIRST, _NEXT = 104, 54
+_LEFT, _RIGHT, _TOP, _BOTTOM = 150, 176, 34, 66
+_FIRST, _NEXT = 96, 50
 _COLUMNS = (
     "outcome", "estimate", "conf_low", "conf_high", "minimum_detectable", "pupils",
     "classes_innovative", "classes_control",
@@ -23,13 +23,15 @@ _COLUMNS = (
 
 
 class _Look(NamedTuple):
+    """How large a row is drawn, in pixels."""
+
     marker: int
     width: float
     value: int
     zone: int
 
 
-_LARGE, _SMALL = _Look(17, 4.5, 20, 56), _Look(10, 2.5, 14, 30)
+_LARGE, _SMALL = _Look(17, 4.5, 20, 44), _Look(10, 2.5, 14, 30)
 
 
 def difference_figure(
@@ -67,7 +69,7 @@ def _drawable(row: Mapping[str, Any]) -> bool:
 
 
 def _centre(place: int) -> float:
-    return _FIRST / 2 + 6 if place == 0 else _FIRST + (place - 0.5) * _NEXT
+    return _FIRST - _LARGE.zone / 2 - 14 if place == 0 else _FIRST + (place - 0.5) * _NEXT
 
 
 def _frame(rows: Sequence[Mapping[str, Any]]) -> go.Figure:
@@ -83,11 +85,11 @@ def _frame(rows: Sequence[Mapping[str, Any]]) -> go.Figure:
         ticktext=[signed(tick, digits) if tick else "0" for tick in ticks],
         title_text=say("figures.axis_difference"),
     )
+    # The rules begin under the value of the first row, which stands above its interval.
+    top, bottom = _centre(0) - _LARGE.zone / 2, figure.layout.yaxis.range[0]
     for tick in ticks:
-        style.line(figure, x0=tick, x1=tick, y0=0, y1=1, yref="paper")
-    style.line(
-        figure, x0=0, x1=0, y0=0, y1=1, yref="paper", line={"color": style.INK, "width": 1.25}
-    )
+        style.line(figure, x0=tick, x1=tick, y0=top, y1=bottom)
+    style.line(figure, x0=0, x1=0, y0=top, y1=bottom, line={"color": style.INK, "width": 1.25})
     return figure
 
 
@@ -126,8 +128,7 @@ def _draw_row(
         return
     _draw_zone(figure, row, at=at, look=look)
     _draw_interval(figure, row, names, at=at, look=look)
-    low, high = decimal(row["conf_low"]), decimal(row["conf_high"])
-    side = f"{say('figures.between', low=low, high=high)}<br>{_counts(row)}"
+    side = _beside(row, large=large)
     style.label(figure, side, x=1, y=at, yref="y", xshift=12, size=style.SMALL, colour=style.MUTED)
 
 
@@ -145,7 +146,7 @@ def _draw_zone(figure: go.Figure, row: Mapping[str, Any], *, at: float, look: _L
         text = say("figures.zone", zone=decimal(zone))  # type: ignore[arg-type]
         style.label(
             figure, text, x=0, y=1, xref="x", anchor="center", yanchor="bottom",
-            colour=style.MUTED, size=style.SMALL, yshift=2,
+            colour=style.MUTED, size=style.SMALL, yshift=8,
         )  # fmt: skip
 
 
@@ -170,11 +171,7 @@ def _draw_interval(
     figure.add_scatter(
         x=[estimate],
         y=[at],
-        mode="markers+text",
-        text=[f"<b>{signed(estimate)}</b>"],
-        textposition="top center",
-        textfont={"size": look.value, "color": colour},
-        cliponaxis=False,
+        mode="markers",
         marker={
             "size": look.marker,
             "color": style.PAPER if crosses else colour,
@@ -184,6 +181,19 @@ def _draw_interval(
         hoverinfo="text",
         name=_name(row, names),
     )
+    if look is _LARGE:
+        style.label(
+            figure, f"<b>{signed(estimate)}</b>", x=estimate or 0.0, y=at - look.zone / 2, xref="x",
+            yref="y", anchor="center", yanchor="bottom", colour=colour, size=look.value, yshift=-1,
+        )  # fmt: skip
+
+
+def _beside(row: Mapping[str, Any], *, large: bool) -> str:
+    between = say("figures.between", low=decimal(row["conf_low"]), high=decimal(row["conf_high"]))
+    if large:
+        return "<br>".join([between, *_counts(row)])
+    value = f'<span style="color:{style.INNOVATIVE}"><b>{signed(row["estimate"])}</b></span>'
+    return "<br>".join([f"{value}\u2002{between}", *_counts(row)[:1]])
 
 
 def _name(row: Mapping[str, Any], names: Mapping[str, str] | None) -> str:
@@ -191,12 +201,12 @@ def _name(row: Mapping[str, Any], names: Mapping[str, str] | None) -> str:
     return (names or {}).get(outcome, outcome)
 
 
-def _counts(row: Mapping[str, Any]) -> str:
+def _counts(row: Mapping[str, Any]) -> list[str]:
     known = [] if style.missing(row.get("pupils")) else [pupils(row["pupils"])]
     ours, control = row.get("classes_innovative"), row.get("classes_control")
     if not (style.missing(ours) or style.missing(control)):
-        known.append(f"{decimal(ours, 0)} + {classes(control)}")
-    return "<br>".join(known)
+        known.append(say("figures.against", ours=classes(ours), control=decimal(control, 0)))
+    return known
 
 
 def _said(row: Mapping[str, Any], names: Mapping[str, str] | None) -> str:
@@ -212,8 +222,7 @@ def _said(row: Mapping[str, Any], names: Mapping[str, str] | None) -> str:
 
 
 def _note(row: Mapping[str, Any]) -> str:
-    counted = _counts(row).replace("<br>", ", ")
-    return say("figures.difference_note", counts=counted)
+    return say("figures.difference_note", counts=", ".join(_counts(row)))
 
 
 def _table_row(row: Mapping[str, Any], names: Mapping[str, str] | None) -> list[str]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 150, 84, 30, 54
+_LEFT, _RIGHT, _KEY, _BOTTOM = 150, 84, 24, 54
 _HEAD, _BAR, _STEP, _GAP = 30, 30, 38, 14
 _MINIMUM_TEXT = 22
 
@@ -117,7 +117,8 @@ def stacked(
 
 def bars_figure(bars: Sequence[Bar], parts: Sequence[Part], *, axis: str) -> go.Figure:
     """Return bars of 100 %: parts named above the first one, totals at their right ends."""
-    margin = style.Margin(_LEFT, _RIGHT, _TOP, _BOTTOM)
+    key = _key_lines(parts)
+    margin = style.Margin(_LEFT, _RIGHT, _KEY * len(key) + 6, _BOTTOM)
     rows = max(bar.at for bar in bars) + _STEP / 2
     figure = style.row_canvas(rows=rows, margin=margin, barmode="overlay", bargap=0)
     figure.update_xaxes(
@@ -130,7 +131,8 @@ def bars_figure(bars: Sequence[Bar], parts: Sequence[Part], *, axis: str) -> go.
     for place, part in enumerate(parts):
         _draw_part(figure, bars, parts, place, part)
     _name_bars(figure, bars)
-    _name_parts(figure, parts)
+    text = "<br>".join("\u2003".join(line) for line in key)
+    style.label(figure, text, x=0, y=1, yanchor="bottom", xshift=-_LEFT, yshift=4)
     return figure
 
 
@@ -147,7 +149,13 @@ def _draw_part(
         marker={
             "color": part.colour,
             "line": {"color": style.PAPER, "width": 1.5},
-            "pattern": {"shape": part.pattern, "fgcolor": style.PAPER, "size": 6, "solidity": 0.25},
+            "pattern": {
+                "shape": part.pattern,
+                "fillmode": "overlay",
+                "fgcolor": style.PAPER,
+                "size": 7,
+                "solidity": 0.28,
+            },
         },
         text=[_inside(bar.counts[part.key], bar.total) for bar in bars],
         textposition="inside",
@@ -165,7 +173,7 @@ def _inside(count: float, total: float) -> str:
     width = count / total * (style.CHART_WIDTH - _LEFT - _RIGHT)
     both = f"{percent(count / total)}\u2009·\u2009{decimal(count, 0)}"
     for text in (both, decimal(count, 0)):
-        if count and width >= style.text_width(text) + 6:
+        if count and width >= style.text_width(text) + 2:
             return text
     return ""
 
@@ -198,16 +206,19 @@ def _name_bars(figure: go.Figure, bars: Sequence[Bar]) -> None:
         )  # fmt: skip
 
 
-def _name_parts(figure: go.Figure, parts: Sequence[Part]) -> None:
-    """Write the key of the bars as a row of squares: tiny parts leave no room for their names."""
-    squares = [
-        f'<span style="color:{part.colour}">{"▨" if part.pattern else "■"}</span>\u00a0{part.name}'
-        for part in parts
-    ]
-    style.label(
-        figure, "\u2003".join(squares), x=0, y=1, yanchor="bottom", xshift=-_LEFT, yshift=6,
-        size=style.BASE,
-    )  # fmt: skip
+def _key_lines(parts: Sequence[Part]) -> list[list[str]]:
+    """Return the key of the bars in lines that fit: tiny parts leave no room for their names."""
+    lines: list[list[str]] = [[]]
+    used = 0
+    for part in parts:
+        glyph = "▨" if part.pattern else "■"
+        width = style.text_width(f"{part.name} ") + 2 * style.BASE
+        if used + width > style.CHART_WIDTH and lines[-1]:
+            lines.append([])
+            used = 0
+        used += width
+        lines[-1].append(f'<span style="color:{part.colour}">{glyph}</span>\u00a0{part.name}')
+    return lines
 
 
 def bars_table(bars: Sequence[Bar], parts: Sequence[Part]) -> tuple[list[str], list[list[str]]]:

@@ -73,10 +73,12 @@ def dynamics_figure(
     if band is not None:
         _draw_band(figure, band, terms)
     for place, group in enumerate(groups):
-        _draw_group(figure, _rows(drawn, group), group, terms, shift=_shift(place, len(groups)))
+        _draw_group(figure, _rows(drawn, group), group, terms, place=(place, len(groups)))
     _draw_start(figure, terms, start)
     _write_ends(figure, labels, (low, high))
-    return _describe(figure, drawn, groups, terms, title=title)
+    helps = ["help_line" if len(groups) > _MANY_GROUPS else "help"]
+    helps += ["help_band"] if band is not None else []
+    return _describe(figure, drawn, groups, terms, title=title, helps=[*helps, "help_end"])
 
 
 def _axis_range(means: pd.DataFrame, band: pd.DataFrame | None) -> tuple[float, float]:
@@ -99,9 +101,8 @@ def _frame(
     right = min(220, max(label.width for label in labels) + 24)
     height = max(320, 44 * len(labels)) + _TOP + _BOTTOM
     figure = style.canvas(height=height, margin=style.Margin(_LEFT, right, _TOP, _BOTTOM))
-    reach = 0.35 if len(terms) > 1 else 0.6
     figure.update_xaxes(
-        range=[-reach, len(terms) - 1 + 0.2],
+        range=[-0.35, len(terms) - 0.8] if len(terms) > 1 else [-0.6, 0.6],
         tickvals=list(range(len(terms))),
         ticktext=term_ticks(terms),
         title_text=say("figures.axis_term"),
@@ -135,19 +136,24 @@ def _draw_band(figure: go.Figure, band: pd.DataFrame, terms: Sequence[str]) -> N
 
 
 def _draw_group(
-    figure: go.Figure, rows: pd.DataFrame, group: Group, terms: Sequence[str], *, shift: float
+    figure: go.Figure,
+    rows: pd.DataFrame,
+    group: Group,
+    terms: Sequence[str],
+    *,
+    place: tuple[int, int],
 ) -> None:
     by_term = {row["term"]: row for row in rows.to_dict("records")}
     known = [by_term.get(term, {}) for term in terms]
     mean = style.rounded(row.get("mean") for row in known)
     figure.add_scatter(
-        x=[place + shift for place in range(len(terms))],
+        x=[at + _shift(*place) for at in range(len(terms))],
         y=mean,
         mode="lines+markers",
         connectgaps=False,
         line={"color": group.sign.colour, "width": 2.75, "dash": group.sign.dash},
         marker={"symbol": group.sign.symbol, "size": 9, "color": group.sign.colour},
-        error_y=_whiskers(known, group.sign.colour),
+        error_y=_whiskers(known, group.sign.colour) if place[1] <= _MANY_GROUPS else None,
         hovertext=[_hover(group, row) for row in known],
         hoverinfo="text",
         name=group.name,
@@ -265,6 +271,7 @@ def _describe(
     terms: Sequence[str],
     *,
     title: str | None,
+    helps: Sequence[str],
 ) -> go.Figure:
     said = [_change(_rows(means, group), group) for group in groups]
     columns = [column for column in _COLUMNS if column in means or column == "group"]
@@ -272,6 +279,7 @@ def _describe(
         figure,
         "dynamics",
         title=title,
+        helps=helps,
         alt=say("figures.dynamics_alt", period=span_of(terms), groups=sentence(said)),
         note=say("figures.dynamics_note", period=span_of(terms)),
         table=(

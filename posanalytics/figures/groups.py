@@ -70,7 +70,9 @@ def _name(key: str, names: Mapping[str, str] | None) -> str:
 def _sign(role: str | None, plain: Any) -> Sign:
     if role in SIGNS:
         return SIGNS[role]
-    return CLASS_SIGNS[next(plain) % len(CLASS_SIGNS)]
+    turn, place = divmod(next(plain), len(CLASS_SIGNS))
+    sign = CLASS_SIGNS[place]
+    return sign._replace(symbol=f"{sign.symbol}-open") if turn % 2 else sign
 
 
 def terms_of(*frames: pd.DataFrame | None) -> list[str]:

@@ -126,6 +126,7 @@ def described(
     alt: str,
     note: str = "",
     title: str | None = None,
+    helps: Sequence[str] = ("help",),
     table: tuple[Sequence[str], Iterable[Sequence[object]]] = ((), ()),
 ) -> go.Figure:
     """Return the figure with what the page puts around it: question, alt text, help, table."""
@@ -135,7 +136,7 @@ def described(
             "title": title or say(f"figures.{key}_title"),
             "alt": alt,
             "note": note,
-            "help": say(f"figures.{key}_help"),
+            "help": " ".join(say(f"figures.{key}_{part}") for part in helps),
             "table": {"columns": list(columns), "rows": [list(row) for row in rows]},
         }
     )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 38, 44, 66, 28
 _COLUMNS = 3
-_PANEL, _TITLE, _FOOT = 104, 34, 44
+_PANEL, _TITLE, _FOOT = 104, 44, 44
 _GUTTER = 0.11
 
 
@@ -117,21 +117,21 @@ def _draw_panel(  # noqa: PLR0913 - a panel is one subject at one place on one s
     width = (style.CHART_WIDTH - _LEFT - _RIGHT) // _COLUMNS - 8
     style.label(
         figure, f"<b>{_short(subject, width)}</b>", x=across[0], y=down[1], yanchor="bottom",
-        size=style.BASE, yshift=4,
+        size=style.SMALL, yshift=3,
     )  # fmt: skip
 
 
 def _short(subject: str, width: int) -> str:
-    if style.text_width(subject, bold=True) <= width:
-        return subject
-    letters = int(width / style.text_width("н" * 10, bold=True) * 10) - 1
-    return f"{subject[:letters].rstrip()}…"
+    lines = style.wrapped(subject, width=width, size=style.SMALL, bold=True).split("<br>")
+    return "<br>".join(lines[:2]) + ("…" if len(lines) > 2 else "")  # noqa: PLR2004
 
 
 def _x_axis(scale: _Scale, domain: Sequence[float], number: Any) -> dict[str, Any]:
     last = len(scale.terms) - 1
     ticks = sorted({0, last, *(range(last) if last <= 3 else ())})  # noqa: PLR2004
     texts = term_ticks(scale.terms)
+    # The last tick stands far from the first: it names its year too.
+    texts[-1] = term_ticks(scale.terms[-1:])[0]
     return {
         "domain": list(domain),
         "anchor": f"y{number}",

@@ -109,21 +109,27 @@ def _ref(place: int) -> str:
 
 def _draw_grid(figure: go.Figure, grid: Moves, place: int, tops: float) -> None:
     ref = _ref(place)
-    hovers, texts = [], []
+    hovers, texts, sizes = [], [], []
     for row, before in enumerate(FIVE_POINT):
         for column, after in enumerate(FIVE_POINT):
             cell = before, after
             count = grid.cells.get(cell, 0.0)
             _draw_cell(figure, ref, row, column, _shade(count, tops), _MOVES[_move(*cell)])
-            texts.append("·" if cell in grid.hidden else decimal(count, 0) if count else "")
+            hidden = cell in grid.hidden
+            texts.append(say("figures.hidden_short") if hidden else _written(count))
+            sizes.append(12 if hidden else 17)
             hovers.append(_hover(grid, cell))
     figure.add_scatter(
         x=[column + 0.5 for _ in FIVE_POINT for column in range(len(FIVE_POINT))],
         y=[(row + 0.5) * _CELL for row in range(len(FIVE_POINT)) for _ in FIVE_POINT],
-        xaxis=ref, mode="text", text=texts, textfont={"size": 17, "color": style.INK},
+        xaxis=ref, mode="text", text=texts, textfont={"size": sizes, "color": style.INK},
         hovertext=hovers, hoverinfo="text",
     )  # fmt: skip
     _write_axes(figure, ref, first=place == 0)
+
+
+def _written(count: float) -> str:
+    return decimal(count, 0) if count else ""
 
 
 def _shade(count: float, tops: float) -> float:

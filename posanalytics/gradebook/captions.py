@@ -58,7 +58,19 @@ _CLASS = tuple(
 
 # First month of the school year, after which a bare month belongs to the first calendar year.
 _AUGUST = 8
-_MONTHS = ("янв", "фев", "мар", "апр", "ма", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
+_MONTHS = {
+    form: number
+    for number, forms in enumerate(
+        (
+            "янв январь января", "фев февр февраль февраля", "мар март марта",
+            "апр апрель апреля", "май мая", "июн июнь июня", "июл июль июля",
+            "авг август августа", "сен сент сентябрь сентября", "окт октябрь октября",
+            "ноя нояб ноябрь ноября", "дек декабрь декабря",
+        ),
+        1,
+    )
+    for form in forms.split()
+}  # fmt: skip
 
 
 class Context(NamedTuple):
@@ -237,11 +249,10 @@ def month_number(text: str) -> int | None:
     >>> [month_number(text) for text in ("Сентябрь", "мая", "Предмет")]
     [9, 5, None]
     """
-    low = text.casefold().strip(" .")
-    for number, stem in enumerate(_MONTHS, 1):
-        if low.startswith(stem) and (number != 5 or low in {"май", "мая"}):  # noqa: PLR2004
-            return number
-    return None
+    words = text.casefold().split()
+    if not words or (len(words) > 1 and not words[1].strip(".").isdigit() and words[1] != "г."):
+        return None
+    return _MONTHS.get(words[0].strip(".,"))
 
 
 def lesson_day(day: int, month: int, school_year: str) -> str | None:

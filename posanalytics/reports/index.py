@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from posanalytics.reports.parameters import version
+from posanalytics import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,21 +15,25 @@ if TYPE_CHECKING:
 
 _LIMIT = 80  # bytes of a file name without its ending
 _CLASS = re.compile(r"\d{1,2}[А-ЯЁ]")
-_PLAIN = re.compile(r"(?!\d{1,2}[a-z]\Z)[a-z0-9]+(?:[-_][a-z0-9]+)*")
+_PLAIN = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _PERIOD = re.compile(r"\d{4}-\d{2}-[A-Z]\d{0,2}")
+_BARS = {"none": 0, "low": 1, "medium": 2, "high": 3}
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)\Z")
-_LATIN = dict(
-    zip(
-        "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
-        "a b v g d e yo zh z i j k l m n o p r s t u f h c ch sh shh qq y q eh yu ya".split(),
-        strict=True,
-    )
-)
+_LATIN = {
+    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "yo", "ж": "zh",
+    "з": "z", "и": "i", "й": "j", "к": "k", "л": "l", "м": "m", "н": "n", "о": "o",
+    "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f", "х": "h", "ц": "c",
+    "ч": "ch", "ш": "sh", "щ": "shh", "ъ": "qq", "ы": "y", "ь": "q", "э": "eh", "ю": "yu",
+    "я": "ya",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
 class IndexEntry:
-    """One line of the index: a report, or a verdict where ``headline`` is given."""
+    """One line of the index: a report, or a verdict where ``headline`` is given.
+
+    ``term`` is written as the reader sees it; ``code`` and ``reliability`` are the verdict's.
+    """
 
     question: str
     href: str = ""
@@ -46,7 +50,9 @@ class IndexEntry:
 
 
 def slug(*parts: object) -> str:
-    """Return a file name without ending: ASCII, at most 80 bytes, different for different parts.
+    """Return a file name without ending: ASCII, at most 80 bytes.
+
+    Whatever could share its name with another notebook, class or term carries a digest.
 
     >>> slug("class_profile", "7Б", "2025-26-Q2")
     'class-profile-7b-2025-26-q2'
@@ -64,7 +70,7 @@ def _piece(text: str) -> tuple[str, bool]:
     """Return the ASCII form of a text, and whether no other text has the same one."""
     exact = bool(_CLASS.fullmatch(text) or _PLAIN.fullmatch(text) or _PERIOD.fullmatch(text))
     latin = "".join(_LATIN.get(letter, letter) for letter in text.lower())
-    return re.sub(r"[^a-z0-9]+", "-", latin).strip("-"), exact and text.count("_") < 2  # noqa: PLR2004
+    return re.sub(r"[^a-z0-9]+", "-", latin).strip("-"), exact
 
 
 def write_index(  # noqa: PLR0913 - the page shows this many things
@@ -87,37 +93,47 @@ def write_index(  # noqa: PLR0913 - the page shows this many things
     from posanalytics.store.files import publish
 
     script = page.template_text("index.js")
-    html = page.environment().get_template("index.html.j2").render(
-        say=page.sayer(language),
-        language=language,
-        school=school,
-        term_title=term_title,
-        verdicts=sorted((e for e in entries if e.headline), key=lambda e: not e.primary),
-        reports=[entry for entry in entries if entry.href and not entry.failure],
-        failed=[entry for entry in entries if entry.failure],
-        choices=_choices(entries),
-        problems=problems,
-        problems_href=problems_href,
-        generated=generated,
-        version=version(),
-        style=page.style(),
-        script=page.trusted(script),
-        policy=page.policy([script]),
+    html = (
+        page.environment()
+        .get_template("index.html.j2")
+        .render(
+            say=page.sayer(language),
+            language=language,
+            school=school,
+            term_title=term_title,
+            verdicts=sorted((e for e in entries if e.headline), key=lambda e: not e.primary),
+            reports=_listed(entries),
+            failed=[entry for entry in entries if entry.failure],
+            choices=_choices(entries),
+            bars=_BARS,
+            problems=problems,
+            problems_href=problems_href,
+            generated=generated,
+            version=__version__,
+            style=page.style(),
+            script=page.trusted(script),
+            policy=page.policy([script]),
+        )
     )
     page.check_addresses(html)
     path = folder / "index.html"
-    publish(path, lambda file: file.write_text(html, "utf-8", newline="\n") and None)
+    publish(path, lambda file: page.write(file, html))
     return path
+
+
+def _listed(entries: Sequence[IndexEntry]) -> list[IndexEntry]:
+    """Return the entries that are reports to open."""
+    return [e for e in entries if e.question and e.href and not e.failure and not e.headline]
 
 
 def _choices(entries: Sequence[IndexEntry]) -> dict[str, list[str]]:
     """Return the classes and terms that the filters offer."""
     from posanalytics.labels import class_label, class_order
 
-    listed = [entry for entry in entries if entry.href and not entry.failure]
+    listed = _listed(entries)
     classes = {label for entry in listed for label in entry.classes}
     known: Any = sorted((c for c in classes if class_label(c)), key=class_order)
     return {
         "classes": [*known, *sorted(classes - set(known))],
-        "terms": sorted({entry.term for entry in listed if entry.term}, reverse=True),
+        "terms": list(dict.fromkeys(entry.term for entry in listed if entry.term)),
     }

@@ -9,14 +9,10 @@ import hashlib
 import html
 import json
 import re
-import sys
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from importlib import resources
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
-
-# jsonschema builds a grammar of 1.4 s from this optional package; we have no IRIs to check.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 import jinja2
 import mistune
@@ -24,26 +20,37 @@ from markupsafe import Markup, escape
 from nbconvert.exporters.exporter import Exporter
 from nbconvert.exporters.html import HTMLExporter
 
-from posanalytics.reports.parameters import Facts, version
+from posanalytics import __version__
+from posanalytics.reports.parameters import Facts
 from posanalytics.wording import decimal, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
 PLOTLY = "application/vnd.plotly.v1+json"
 # Trace types of plotly.js-cartesian-dist-min; any other takes the full bundle.
-CARTESIAN = frozenset(
-    "bar box contour heatmap histogram histogram2d histogram2dcontour image pie scatter "
-    "scatterternary violin".split()
-)
+CARTESIAN = frozenset({
+    "bar", "box", "contour", "heatmap", "histogram", "histogram2d", "histogram2dcontour", "image",
+    "pie", "scatter", "scatterternary", "violin",
+})  # fmt: skip
 _QUIET_TAGS = {"parameters", "injected-parameters", "remove-cell", "remove-output"}
 _DATA_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]+\Z")
-_OUTSIDE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:)?//|\s*(?:javascript|vbscript|file|data):", re.I)
-_CSS_OUTSIDE = re.compile(r"@import|url\(\s*['\"]?(?!data:|#)", re.I)
+_OUTSIDE = re.compile(
+    r"\s*(?:[a-z][a-z0-9+.-]*:)?//|\s*(?:javascript|vbscript|file|data):", re.IGNORECASE
+)
+_CSS_OUTSIDE = re.compile(r"@import|url\(\s*['\"]?(?!data:|#)", re.IGNORECASE)
 
 
 class PageIncomplete(Exception):
     """The page lacks a figure of its notebook, or asks for something outside itself."""
+
+
+class Cell(NamedTuple):
+    """One value of the table behind a figure."""
+
+    text: str
+    number: bool = False
 
 
 class Figure(NamedTuple):
@@ -56,7 +63,7 @@ class Figure(NamedTuple):
     note: str
     help: str
     columns: Sequence[str]
-    rows: Sequence[Sequence[str]]
+    rows: Sequence[Sequence[Cell]]
     height: int
 
 
@@ -65,7 +72,7 @@ class Section:
     """A question of the report: its heading and everything below it."""
 
     identifier: str
-    heading: Markup = Markup()
+    heading: Markup | None = None
     pieces: list[Figure | Markup] = field(default_factory=list)
 
 
@@ -76,12 +83,12 @@ class Bundle(NamedTuple):
     hash: str
 
 
-class ReportExporter(HTMLExporter):  # type: ignore[misc]
+class ReportExporter(HTMLExporter):
     """Notebook → one offline page; also ``jupyter nbconvert --to posanalytics``."""
 
     export_from_notebook = "posanalytics report"
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override] # as HTMLExporter itself does
         self, nb: Any, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
         """Return the page and the resources, without the stock exporter's second parsing."""
@@ -96,17 +103,21 @@ def render(notebook: Any, *, facts: Facts, name: str = "") -> str:
     figures = [piece for part in sections for piece in part.pieces if isinstance(piece, Figure)]
     bundle = plotly_bundle(_traces(notebook)) if figures else None
     script = template_text("report.js") + template_text("locale.js")
-    return environment().get_template("report.html.j2").render(
-        say=sayer(facts.language),
-        facts=facts,
-        title=facts.title or title or name or _said(facts.language, "untitled"),
-        sections=sections,
-        templates=_json(templates),
-        bundle=bundle,
-        script=trusted(script),
-        style=style(),
-        policy=policy([script, *([bundle] if bundle else [])]),
-        stamp=_stamp(notebook, facts, name),
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            say=sayer(facts.language),
+            facts=facts,
+            title=facts.title or title or name or _said(facts.language, "untitled"),
+            sections=sections,
+            templates=_json(templates),
+            bundle=bundle,
+            script=trusted(script),
+            style=style(),
+            policy=policy([script, *([bundle] if bundle else [])]),
+            stamp=_stamp(notebook, facts, name),
+        )
     )
 
 
@@ -176,6 +187,11 @@ def trusted(text: str) -> Markup:
     return Markup(text)  # noqa: S704 - shipped with the package, holds no data
 
 
+def write(file: Path, text: str) -> None:
+    """Write a page the same on every system."""
+    file.write_text(text, "utf-8", newline="\n")
+
+
 def sayer(language: str) -> Callable[..., str]:
     """Return the function by which a template finds its words."""
     return functools.partial(_said, language)
@@ -194,9 +210,7 @@ def plotly_bundle(traces: frozenset[str] = frozenset()) -> Bundle:
 
 
 def _cartesian() -> bytes | None:
-    file = resources.files("posanalytics.reports").joinpath(
-        "bundle", "plotly-cartesian.min.js"
-    )
+    file = resources.files("posanalytics.reports").joinpath("bundle", "plotly-cartesian.min.js")
     script = file.read_bytes() if file.is_file() else None
     # A bundle of another major version may not know what this plotly writes.
     return script if script and _major(script) == _major(_full()) else None
@@ -235,7 +249,7 @@ def _stamp(notebook: Any, facts: Facts, name: str) -> list[tuple[str, str]]:
         ("stamp_notebook", name),
         ("stamp_parameters", given),
         ("stamp_sources", facts.sources),
-        ("stamp_version", f"posanalytics {version()}"),
+        ("stamp_version", f"posanalytics {__version__}"),
         ("stamp_generated", facts.generated),
     ]
     return [(_said(facts.language, label), value) for label, value in rows if value]
@@ -261,8 +275,8 @@ def _traces(notebook: Any) -> frozenset[str]:
 
 def _sections(notebook: Any) -> tuple[list[Section], str, list[Any]]:
     """Return the sections, the text of the first h1, and the figures' distinct templates."""
-    sections, title, templates = [Section("top")], "", []
-    figures = 0
+    sections, title, figures = [Section("top")], "", 0
+    templates: list[Any] = []
     for piece in _pieces(notebook):
         if isinstance(piece, Markup):
             sections[-1].pieces.append(piece)
@@ -297,19 +311,7 @@ def _shown_output(output: Mapping[str, Any]) -> str | Markup | dict[str, Any] | 
 
 
 def _image(kind: str, data: str) -> Markup:
-    return Markup('<img class="picture" alt="" src="data:{};base64,{}">').format(
-        kind, data.strip()
-    )
-
-
-_SHOWN: dict[str, Any] = {
-    PLOTLY: lambda figure: figure,
-    "text/html": lambda text: embedded(text),
-    "text/markdown": lambda text: markdown(text),
-    "image/png": functools.partial(_image, "image/png"),
-    "image/jpeg": functools.partial(_image, "image/jpeg"),
-    "text/plain": lambda text: Markup('<pre class="plain">{}</pre>').format(text),
-}
+    return Markup('<img class="picture" alt="" src="data:{};base64,{}">').format(kind, data.strip())
 
 
 def _first_heading(prose: str) -> str:
@@ -359,10 +361,14 @@ def _figure(number: int, figure: Mapping[str, Any], templates: list[Any]) -> Fig
     )
 
 
-def _written(value: Any) -> str:
+def _written(value: Any) -> Cell:
     if value is None or isinstance(value, str | bool):
-        return "–" if value is None else str(value)
-    return decimal(value, 0 if isinstance(value, int) else 2)
+        return Cell("–") if value is None else Cell(str(value), _is_number(str(value)))
+    return Cell(decimal(value, 0 if isinstance(value, int) else 2), number=True)
+
+
+def _is_number(text: str) -> bool:
+    return bool(re.fullmatch(r"[+−-]?\d[\d\s]*(?:,\d+)?(?:\s?%)?|–", text))
 
 
 class _Prose(mistune.HTMLRenderer):
@@ -375,7 +381,7 @@ class _Prose(mistune.HTMLRenderer):
         return f"<h{level}>{text}</h{level}>\n"
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
-        if _OUTSIDE.match(url) or ":" in url.split("/")[0]:
+        if _OUTSIDE.match(url) or ":" in url.split("/", maxsplit=1)[0]:
             return text
         named = f' title="{escape(title)}"' if title else ""
         return f'<a href="{escape(url)}"{named}>{text}</a>'
@@ -401,19 +407,21 @@ def markdown(source: str) -> str:
 
 
 _ANYWHERE = (
-    "class id role title lang hidden tabindex style colspan rowspan scope headers open start "
-    "value reversed for"
-).split()
+    "class", "id", "role", "title", "lang", "hidden", "tabindex", "style", "colspan", "rowspan",
+    "scope", "headers", "open", "start", "value", "reversed", "for",
+)  # fmt: skip
 _TAGS = (
-    "a abbr article aside b blockquote br caption cite code col colgroup dd del details dfn div "
-    "dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i ins kbd label li main mark "
-    "meter nav ol p pre progress q s section small span strong sub summary sup table tbody td "
-    "tfoot th thead time tr u ul var wbr img"
-).split()
+    "a", "abbr", "article", "aside", "b", "blockquote", "br", "caption", "cite", "code", "col",
+    "colgroup", "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure",
+    "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "i", "ins", "kbd", "label",
+    "li", "main", "mark", "meter", "nav", "ol", "p", "pre", "progress", "q", "s", "section",
+    "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th",
+    "thead", "time", "tr", "u", "ul", "var", "wbr", "img",
+)  # fmt: skip
 _CSS = (
-    "width min-width max-width height text-align grid-template-columns flex color background "
-    "background-color opacity font-weight white-space"
-).split()
+    "width", "min-width", "max-width", "height", "text-align", "grid-template-columns", "flex",
+    "color", "background", "background-color", "opacity", "font-weight", "white-space",
+)  # fmt: skip
 
 
 def embedded(text: str) -> Markup:
@@ -443,6 +451,16 @@ def _allowed_attribute(tag: str, name: str, value: str) -> bool:
     if tag == "img":
         return name == "alt" or (name == "src" and bool(_DATA_IMAGE.match(value)))
     return name in _ANYWHERE or name.startswith(("data-", "aria-"))
+
+
+_SHOWN: dict[str, Any] = {
+    PLOTLY: lambda figure: figure,
+    "text/html": embedded,
+    "text/markdown": markdown,
+    "image/png": functools.partial(_image, "image/png"),
+    "image/jpeg": functools.partial(_image, "image/jpeg"),
+    "text/plain": lambda text: Markup('<pre class="plain">{}</pre>').format(text),
+}
 
 
 class _PageReader(HTMLParser):

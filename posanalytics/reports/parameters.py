@@ -11,7 +11,6 @@ import re
 import tokenize
 from dataclasses import dataclass
 from datetime import date
-from importlib import metadata
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
@@ -92,14 +91,6 @@ class Parameter:
         default = "" if self.required else f" = {self.default!r}"
         comment = f" – {self.comment}" if self.comment else ""
         return f"{self.name}: {self.type}{default}{comment}"
-
-
-def version() -> str:
-    """Return the version of posanalytics, «0» in a checkout that is not installed."""
-    try:
-        return metadata.version("posanalytics")
-    except metadata.PackageNotFoundError:
-        return "0"
 
 
 class _Refused(Exception):

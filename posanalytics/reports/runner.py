@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import functools
 import hashlib
 import json
@@ -18,14 +19,14 @@ from collections import deque
 from dataclasses import dataclass, field
 from multiprocessing import connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from posanalytics import __version__
 from posanalytics.reports.parameters import (
     Facts,
     ParameterRefused,
     checked,
     notebook_cells,
-    version,
 )
 from posanalytics.wording import say
 
@@ -33,11 +34,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from multiprocessing.process import BaseProcess
 
+# jsonschema would build a grammar of 1.4 s from this package, for addresses that no notebook has;
+# it takes None for «absent». Here, because this module comes before all that need jsonschema.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
 TIMEOUT = 600  # seconds that one cell may take
 _ENGINE = "posanalytics"
-# The kernel of the running interpreter, whatever kernelspecs the machine has. jsonschema would
-# build a grammar of 1.4 s from rfc3987_syntax at the first figure; it takes None for «absent».
-# The last entry of the path finds this package where it runs from a checkout.
+# The kernel of the running interpreter, whatever kernelspecs the machine has. The last entry of
+# its path finds this package where it runs from a checkout.
 _BOOT = (
     "import sys; sys.modules['rfc3987_syntax'] = None; "
     f"sys.path.append({str(Path(__file__).parents[2])!r}); "
@@ -97,7 +101,7 @@ def job_key(notebook: Path, parameters: Mapping[str, object], inputs_digest: str
         (cell.get("cell_type"), "".join(cell.get("source", "")), cell.get("metadata", {}))
         for cell in notebook_cells(notebook)
     ]
-    parts = [cells, dict(parameters), inputs_digest, version()]
+    parts = [cells, dict(parameters), inputs_digest, __version__]
     text = json.dumps(parts, ensure_ascii=False, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -202,7 +206,6 @@ def _executed(job: Job) -> Any:
 @functools.cache
 def _papermill() -> tuple[Any, list[Any]]:
     """Return papermill with our engine in it, and the list that holds the notebook it runs."""
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     import logging
 
     import papermill
@@ -234,10 +237,10 @@ def _kernel_manager() -> type:
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
 
-    class OwnKernelManager(AsyncKernelManager):  # type: ignore[misc]
+    class OwnKernelManager(AsyncKernelManager):
         """Start ipykernel under sys.executable, with an environment of our own."""
 
-        environment: Mapping[str, str] = {}  # noqa: RUF012
+        environment: ClassVar[Mapping[str, str]] = {}
 
         @property
         def kernel_spec(self) -> KernelSpec:
@@ -315,18 +318,15 @@ def _publish(job: Job, notebook: Any) -> int:
         kept = _keep(job, notebook)
         raise ReportFailed(_failure(job, "page_failed", kept, reason=error)) from error
     source = _stored(notebook, job)
-    publish(job.executed, lambda file: _write(file, source))
+    publish(job.executed, lambda file: page.write(file, source))
     # The page comes last: whoever sees it finds everything else in place.
-    publish(job.output, lambda file: _write(file, html))
+    publish(job.output, lambda file: page.write(file, html))
     return figures
-
-
-def _write(file: Path, text: str) -> None:
-    file.write_text(text, "utf-8", newline="\n")
 
 
 def _keep(job: Job, notebook: Any) -> str:
     """Keep a notebook that failed, and return the sentence that says where."""
+    from posanalytics.reports import page
     from posanalytics.store.files import publish
 
     if notebook is None:
@@ -334,7 +334,7 @@ def _keep(job: Job, notebook: Any) -> str:
     path = _failed_path(job)
     source = _stored(notebook, job)
     try:
-        publish(path, lambda file: _write(file, source))
+        publish(path, lambda file: page.write(file, source))
     except OSError:
         return ""
     shown = path.relative_to(job.workspace) if path.is_relative_to(job.workspace) else path
@@ -350,13 +350,14 @@ def _stored(notebook: Any, job: Job) -> str:
     """Return the notebook as it may be kept: nothing in it tells where it was run."""
     import nbformat
 
-    kept = nbformat.from_dict(notebook)
+    kept = copy.deepcopy(notebook)
     about = kept.metadata.get("papermill", {})
     for name in ("input_path", "output_path", "environment_variables"):
         about.pop(name, None)
     for _, cell in _code_cells(kept):
         cell.outputs = [_told(output, job.workspace) for output in cell.get("outputs", [])]
-    return str(nbformat.writes(kept)) + "\n"
+    text: str = nbformat.writes(kept)  # type: ignore[no-untyped-call]
+    return text + "\n"
 
 
 def _told(output: Any, workspace: Path) -> Any:
@@ -476,9 +477,7 @@ class _Pool:
 
 
 def _without_page(job: Job, failure: str, seconds: float = 0.0) -> ReportResult:
-    return ReportResult(
-        output=job.output, executed=job.executed, seconds=seconds, failure=failure
-    )
+    return ReportResult(output=job.output, executed=job.executed, seconds=seconds, failure=failure)
 
 
 def _started() -> _Worker:

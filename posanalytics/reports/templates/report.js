@@ -1,4 +1,4 @@
-/* Unpack plotly.js, draw every figure of the page, refit them for print. */
+/* Unpack plotly.js and draw every figure of the page. */
 (function () {
   "use strict";
   var CONFIG = {
@@ -6,7 +6,6 @@
     modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"],
     toImageButtonOptions: { scale: 2 }
   };
-  var PRINT_WIDTH = 660; // px of A4 between 16 mm margins
 
   function json(id) { return JSON.parse(document.getElementById(id).textContent); }
 
@@ -29,13 +28,6 @@
     box.textContent = "";
     await Plotly.newPlot(box, figure.data, figure.layout, CONFIG);
     box.dataset.drawn = "yes";
-  }
-
-  function fit(boxes, width) {
-    boxes.forEach(function (box) {
-      Plotly.relayout(box, width ? { width: Math.min(width, box.clientWidth || width), autosize: false }
-        : { width: null, autosize: true });
-    });
   }
 
   function giveUp(boxes) {
@@ -61,8 +53,6 @@
       giveUp(boxes.filter(function (box) { return !box.dataset.drawn; }));
       return;
     }
-    window.addEventListener("beforeprint", function () { fit(boxes, PRINT_WIDTH); });
-    window.addEventListener("afterprint", function () { fit(boxes, null); });
     document.documentElement.dataset.drawn = String(boxes.length);
   }
 

@@ -1,0 +1,84 @@
+"""What the team works with at the meeting: questions, a protocol to write on, words, help."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from posanalytics.blocks.block import Block, rendered
+from posanalytics.wording import say
+from posanalytics.wording.catalogue import catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_STEPS = 8
+_FIELDS = (
+    ("number", "field"), ("date", "field"), ("term", "field"),
+    ("team", "field wide"), ("classes", "field wide"),
+    ("question", "field full"),
+    ("leader", "field"), ("timekeeper", "field"), ("secretary", "field"),
+    ("present", "field full"),
+)  # fmt: skip
+# Writing lines per step; the decision has named fields instead.
+_LINES = (2, 1, 2, 3, 3, 1, 0, 2)
+_DECISION = 7
+
+
+def questions(items: Sequence[str]) -> Block:
+    """Return the questions for the discussion under the ground rule of the meeting."""
+    return rendered("questions.html", items=list(items), rule=say("blocks.ground_rule"))
+
+
+def protocol(  # noqa: PLR0913 - the head of a form has as many fields as it has
+    *,
+    number: str = "",
+    date: str = "",
+    term: str = "",
+    team: str = "",
+    classes: str = "",
+    question: str = "",
+    version: str = "",
+) -> Block:
+    """Return a blank protocol of a 60-minute meeting: one A4 page with lines to write on."""
+    known = {
+        "number": number, "date": date, "term": term, "team": team, "classes": classes,
+        "question": question,
+    }  # fmt: skip
+    fields = [(say(f"blocks.field_{name}"), known.get(name, ""), style) for name, style in _FIELDS]
+    steps = [
+        {
+            "time": say(f"blocks.step_{place}_time"),
+            "name": say(f"blocks.step_{place}_name"),
+            "how": say(f"blocks.step_{place}_how"),
+            "lines": lines,
+            "named": _decision() if place == _DECISION else [],
+        }
+        for place, lines in enumerate(_LINES, start=1)
+    ]
+    return rendered(
+        "protocol.html", fields=fields, steps=steps, version=version, rule=say("blocks.ground_rule")
+    )
+
+
+def _decision() -> list[str]:
+    return say("blocks.decision_fields").split("|")
+
+
+def glossary(terms: Iterable[str | tuple[str, str]] | None = None) -> Block:
+    """Return words with their meaning: keys of the catalogue or (word, meaning) pairs.
+
+    Without terms: every word that the catalogue explains.
+    """
+    known = [key.removeprefix("word_") for key in catalogue("blocks") if key.startswith("word_")]
+    pairs = [term if isinstance(term, tuple) else _word(term) for term in terms or known]
+    return rendered("glossary.html", pairs=pairs)
+
+
+def _word(key: str) -> tuple[str, str]:
+    word, _, meaning = say(f"blocks.word_{key}").partition("\u00a0– ")
+    return word, meaning
+
+
+def help_text(key: str) -> Block:
+    """Return a help text of the catalogue as a note in the margin."""
+    return rendered("help.html", text=say(f"blocks.help_{key}"))

@@ -1,0 +1,206 @@
+"""What a study says in words and tables for people: passport, limits, protocol, class facts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from posanalytics import indicators, labels, periods
+from posanalytics.study import CONTROL, INNOVATIVE, Study
+from posanalytics.wording import counted, decimal, percent, say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Fact = tuple[str, str, str, str]
+
+SOURCE_LABELS = {
+    "file": "Файл", "format": "Формат", "classes": "Классы", "pupils": "Учеников",
+    "marks": "Отметок", "problems": "Замечаний",
+}  # fmt: skip
+
+
+def passport_facts(study: Study) -> list[tuple[str, str, str, str]]:
+    """Return the four facts at the head of the meeting report."""
+    primary = study.evaluations[0]
+    row = primary.tidy().to_dict("records")[0]
+    return [
+        _group_fact(study, INNOVATIVE, study.plan.comparison.innovative),
+        _group_fact(study, CONTROL, study.plan.control_classes),
+        (
+            say("workspace.fact_what", lang="ru"),
+            primary.outcome.title,
+            say(f"workspace.measure_{primary.outcome.measure}", lang="ru"),
+            "",
+        ),
+        (
+            say("workspace.fact_notice", lang="ru"),
+            say("workspace.fact_from", lang="ru", marks=decimal(row["minimum_detectable"])),
+            say("workspace.fact_notice_hint", lang="ru"),
+            "",
+        ),
+    ]
+
+
+def _group_fact(study: Study, role: str, classes: Sequence[str]) -> tuple[str, str, str, str]:
+    rows = study.membership()
+    rows = rows[rows["class_label"].isin(list(classes))]
+    both = int(rows["membership"].eq("both").sum())
+    everyone = counted(rows["pupil"].nunique(), "ученик", "ученика", "учеников")
+    return (
+        say(f"workspace.fact_{role}", lang="ru"),
+        ", ".join(sorted(classes, key=labels.class_order)) or "–",
+        say("workspace.fact_pupils", lang="ru", everyone=everyone, both=both),
+        role,
+    )
+
+
+def passport_classes(study: Study) -> pd.DataFrame:
+    """Return the table «кого и с кем сравниваем», one row per compared class."""
+    rows, chosen = study.membership(), study.plan.comparison
+    why = {control.class_label: control for control in chosen.control}
+    means = study.gains()
+    means = means[means["subject"].isin(study.plan.primary.subjects)]
+    year = means[means["school_year"].eq(study.year)]
+    baseline = year.groupby("class_label")["before"].mean()
+    return pd.DataFrame(
+        {
+            "class_label": label,
+            "role": role,
+            **{
+                part: int((own["membership"] == part).sum())
+                for own in [rows[rows["class_label"].eq(label)]]
+                for part in ("both", "left", "joined")
+            },
+            "baseline": float(baseline.get(label, float("nan"))),
+            "ladder": why[label].ladder if label in why else "",
+            "why": why[label].why if label in why else "",
+        }
+        for label, role in sorted(study.roles.items(), key=lambda item: labels.class_order(item[0]))
+    )
+
+
+def unknowns(study: Study) -> list[str]:
+    """Return what these data cannot tell, one sentence each."""
+    caveats = [caveat for answer in study.evaluations[:1] for caveat in answer.verdict.caveats]
+    changed = len(study.workspace.ledger.seals()) > 1
+    events = [
+        say("workspace.event", lang="ru", label=event.class_label, what=event.what,
+            term=periods.term_name(event.term))
+        for event in study.plan.comparison.events
+    ]  # fmt: skip
+    always = ["unknown_cause", "unknown_marks"] + ["unknown_plan"] * changed
+    return [*caveats, *events, *(say(f"workspace.{key}", lang="ru") for key in always)]
+
+
+def meeting(study: Study) -> dict[str, str]:
+    """Return what is known for the head of the protocol."""
+    return {
+        "term": periods.term_name(study.term),
+        "team": ", ".join(team.name for team in study.plan.teams),
+        "classes": ", ".join(study.plan.compared_classes),
+        "question": say("workspace.meeting_question", lang="ru"),
+        "version": study.tables.digest[:12],
+    }
+
+
+def subject_results(study: Study) -> pd.DataFrame:
+    """Return what was found in every outcome, in the words of the team."""
+    return pd.DataFrame(
+        {
+            "outcome": answer.outcome.title,
+            "estimate": row["estimate"],
+            "conf_low": row["conf_low"],
+            "conf_high": row["conf_high"],
+            "minimum_detectable": row["minimum_detectable"],
+            "pupils": row["pupils"],
+            "verdict": answer.verdict.headline,
+        }
+        for answer in study.evaluations
+        for row in answer.tidy().to_dict("records")
+    )
+
+
+def sources(study: Study) -> pd.DataFrame:
+    """Return what was read from every export, one row per file."""
+    rows = pd.DataFrame(list(study.tables.manifest["summaries"]))
+    if rows.empty:
+        return rows
+    formats = [say(f"gradebook.{f}") if f else say("cli.not_read") for f in rows["format"]]
+    rows["format"] = formats
+    rows["classes"] = [", ".join(classes) for classes in rows["classes"]]
+    return rows[["file", "format", "classes", "pupils", "marks", "problems"]]
+
+
+def class_facts(study: Study, label: str) -> list[Fact]:
+    """Return the facts at the head of a class profile: pupils, quality, success."""
+    rows = indicators.class_categories(study.class_marks(label))
+    now = rows[rows["term"].eq(study.term)].to_dict("records")
+    if not now:
+        return [(say("workspace.fact_class", lang="ru"), label, "", "")]
+    row = now[0]
+    return [
+        (
+            say("workspace.fact_class", lang="ru"),
+            label,
+            _pupils(int(row["pupils"])),
+            study.roles.get(label, ""),
+        ),
+        _share_fact("quality_class", row["quality_class"], row["excellent"] + row["good"]),
+        _share_fact(
+            "success_class",
+            row["success_class"],
+            row["pupils"] - row["failing"] - row["not_assessed"],
+        ),
+        (
+            say("workspace.fact_reserve", lang="ru"),
+            _pupils(int(row["one_three"])),
+            say("workspace.fact_reserve_hint", lang="ru"),
+            "",
+        ),
+    ]
+
+
+def _pupils(number: int) -> str:
+    return counted(number, "ученик", "ученика", "учеников")
+
+
+def _share_fact(name: str, share: float, number: float) -> Fact:
+    title = say(f"workspace.fact_{name}", lang="ru")
+    return (title, percent(share), _pupils(int(number)), "")
+
+
+def class_table(study: Study, label: str) -> pd.DataFrame:
+    """Return the classic indicators of one class by subject and term."""
+    rows = indicators.class_indicators(study.class_marks(label))
+    columns = [
+        "subject", "term", "pupils", "count_5", "count_4", "count_3", "count_2", "not_assessed",
+        "exempt", "mean", "success", "quality_subject", "sou",
+    ]  # fmt: skip
+    return rows[columns]
+
+
+def category_table(study: Study, label: str) -> pd.DataFrame:
+    """Return отличники, хорошисты and the rest of one class by term."""
+    rows = indicators.class_categories(study.class_marks(label))
+    return rows.drop(columns="class_label")
+
+
+def data_facts(study: Study) -> list[Fact]:
+    """Return the facts at the head of the data report: files, marks, problems."""
+    rows, problems = sources(study), study.problems()
+    unread = [row for row in study.tables.manifest["summaries"] if not row["format"]]
+    severe = int(problems["severity"].eq("error").sum())
+    marks = len(study.tables["term_marks"]) + len(study.tables["marks"])
+    return [
+        (say("workspace.fact_files", lang="ru"), decimal(len(rows), 0), "", ""),
+        (say("workspace.fact_marks", lang="ru"), decimal(marks, 0), "", ""),
+        (say("workspace.fact_unread", lang="ru"), decimal(len(unread), 0), "", ""),
+        (
+            say("workspace.fact_problems", lang="ru"),
+            decimal(len(problems), 0),
+            say("workspace.fact_errors", lang="ru", errors=severe),
+            "",
+        ),
+    ]

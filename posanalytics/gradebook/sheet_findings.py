@@ -1,0 +1,42 @@
+"""What is odd about a sheet whatever its format: hidden parts, errors, missing results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from posanalytics.gradebook.findings import place, quotable
+
+if TYPE_CHECKING:
+    from posanalytics.gradebook.cells import Book, Sheet
+    from posanalytics.gradebook.findings import Findings
+
+
+def note_oddities(book: Book, findings: Findings) -> None:
+    """Note hidden sheets, rows and columns, error values and formulas without a result."""
+    for sheet in book.sheets:
+        if sheet.hidden and any(sheet.rows):
+            findings.add("warning", "hidden_sheet", sheet=sheet.name)
+        _note_hidden(sheet, findings)
+        _note_lost(sheet, findings)
+
+
+def _note_hidden(sheet: Sheet, findings: Findings) -> None:
+    for row in sorted(sheet.hidden_rows):
+        column, cell = sheet.first_filled(row)
+        if cell.kind != "empty":
+            findings.add("warning", "hidden_row", **place(sheet, row, column))
+    for column in sorted(sheet.hidden_columns):
+        row = next((at for at in range(len(sheet.rows)) if sheet.at(at, column).text), None)
+        if row is not None:
+            findings.add("warning", "hidden_column", **place(sheet, row, column))
+
+
+def _note_lost(sheet: Sheet, findings: Findings) -> None:
+    for row, cells in enumerate(sheet.rows):
+        for column, cell in enumerate(cells):
+            if cell.kind == "error":
+                findings.add(
+                    "warning", "error_cell", **place(sheet, row, column), token=quotable(cell.text)
+                )
+            elif cell.kind == "uncached":
+                findings.add("warning", "uncached_cell", **place(sheet, row, column))

@@ -1,0 +1,39 @@
+"""ВПР «Протокол»: the form that a school fills in, taken by mistake for the results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from posanalytics.gradebook.findings import Findings
+from posanalytics.gradebook.reading import Hints, Reading
+
+if TYPE_CHECKING:
+    from posanalytics.gradebook.cells import Book, Sheet
+
+FORMAT = "vpr_protocol"
+
+_LAST_HEADER = 5
+
+
+def score(book: Book) -> float:
+    """Return how surely the book is the form for collecting results."""
+    return 0.8 if any(_is_form(sheet) for sheet in book.sheets) else 0.0
+
+
+def read(book: Book, *, name: str, hints: Hints) -> Reading:  # noqa: ARG001
+    """Return no marks, and the advice to take the processed results instead."""
+    findings = Findings(name)
+    for sheet in book.sheets:
+        if _is_form(sheet):
+            findings.add("error", "vpr_form", sheet=sheet.name)
+    return Reading(FORMAT, sheets=len(book.sheets), problems=findings.problems())
+
+
+def _is_form(sheet: Sheet) -> bool:
+    for row in range(min(len(sheet.rows), _LAST_HEADER)):
+        texts = {cell.text.casefold() for _, cell in sheet.filled(row)}
+        coded = any(text in {"код", "код участника", "code"} for text in texts)
+        varied = any(text.startswith(("вариант", "var-")) for text in texts)
+        if coded and varied and "первичный балл" not in texts:
+            return True
+    return False

@@ -1,0 +1,86 @@
+"""Indicators by the rules of the help page of Сетевой город (DOMAIN notes, 1.1)."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from posanalytics import indicators
+
+
+def marks(*rows):
+    """Return term marks: (pupil, subject, mark or status)."""
+    statuses = {"н/а": "not_assessed", "осв": "exempt", "": ""}
+    return pd.DataFrame(
+        [
+            (pupil, "7А", subject, "2025-26-Q1",
+             float("nan") if isinstance(value, str) else float(value),
+             statuses[value] if isinstance(value, str) else "assessed")
+            for pupil, subject, value in rows
+        ],
+        columns=["pupil", "class_label", "subject", "term", "mark", "status"],
+    )  # fmt: skip
+
+
+def one_subject(*values):
+    return marks(*((f"p{n}", "Алгебра", value) for n, value in enumerate(values)))
+
+
+def test_sou_of_the_published_example():
+    # DOMAIN 0.2: 6×5, 14×4, 5×3 → mean 4.04, СОУ 67.04 (and 4·(M² + σ²) gives the same).
+    row = indicators.class_indicators(one_subject(*[5] * 6, *[4] * 14, *[3] * 5)).iloc[0]
+    assert row["sou"] == pytest.approx((6 * 100 + 14 * 64 + 5 * 36) / 25)
+    assert row["mean"] == pytest.approx(4.04)
+
+
+def test_not_assessed_stays_in_n_and_weighs_seven_and_exempt_leaves_n():
+    row = indicators.class_indicators(one_subject(5, 4, "н/а", "осв", "")).iloc[0]
+    assert row["pupils"] == 3
+    assert row["exempt"] == 1
+    assert row["sou"] == pytest.approx((100 + 64 + 7) / 3)
+    assert row["success"] == pytest.approx(2 / 3)
+    assert row["quality_subject"] == pytest.approx(2 / 3)
+    assert row["mean"] == pytest.approx(4.5)
+
+
+def test_quality_by_class_is_not_quality_by_subject():
+    # Both subjects have 1 of 2 marks at 4 or 5; no pupil is free of threes.
+    table = marks(("a", "Алгебра", 5), ("a", "Физика", 3), ("b", "Алгебра", 3), ("b", "Физика", 4))
+    by_subject = indicators.class_indicators(table)["quality_subject"]
+    assert by_subject.tolist() == [1 / 2, 1 / 2]
+    assert indicators.class_categories(table)["quality_class"].tolist() == [0.0]
+
+
+def test_pupils_one_mark_short_are_part_of_their_category():
+    table = marks(
+        ("a", "Алгебра", 5), ("a", "Физика", 5),
+        ("b", "Алгебра", 5), ("b", "Физика", 4),
+        ("c", "Алгебра", 4), ("c", "Физика", 4),
+        ("d", "Алгебра", 3), ("d", "Физика", 4),
+        ("e", "Алгебра", 2), ("e", "Физика", 5),
+    )  # fmt: skip
+    row = indicators.class_categories(table).iloc[0]
+    names = ["pupils", "excellent", "good", "one_four", "satisfactory", "one_three", "failing"]
+    assert row[names].tolist() == [5, 1, 2, 1, 1, 1, 1]
+    assert row["success_class"] == pytest.approx(4 / 5)
+
+
+def test_a_group_mean_counts_every_pupil_once():
+    table = marks(("a", "Алгебра", 5), ("a", "Физика", 5), ("b", "Алгебра", 2))
+    row = indicators.term_means(table, groups={"7А": "innovative"}).iloc[0]
+    assert (row["mean"], row["pupils"]) == ((5 + 2) / 2, 2)
+
+
+def test_shares_are_shares_of_marks_and_name_the_pupils():
+    table = marks(("a", "Алгебра", 5), ("a", "Физика", 4), ("b", "Алгебра", 4), ("b", "Физика", 2))
+    shares = indicators.mark_shares(table, groups={"7А": "7А"}).set_index("mark")
+    assert shares["share"].to_dict() == {2: 1 / 4, 3: 0.0, 4: 2 / 4, 5: 1 / 4}
+    assert set(shares["pupils"]) == {2}
+
+
+def test_transitions_count_every_pair_of_bands():
+    gains = pd.DataFrame({"before": [3.0, 3.0, 5.0], "after": [4.0, 3.0, 4.0]})
+    counts = indicators.transitions(gains).set_index(["before_mark", "after_mark"])["pupils"]
+    assert counts[3, 4] == counts[3, 3] == counts[5, 4] == 1
+    assert counts.sum() == 3
+    assert len(counts) == 16
