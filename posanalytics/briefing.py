@@ -13,6 +13,8 @@ from posanalytics.wording import counted, decimal, percent, say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from posanalytics.evaluation.compare import Ability
+
 Fact = tuple[str, str, str, str]
 
 SOURCE_LABELS = {
@@ -89,8 +91,9 @@ def unknowns(study: Study) -> list[str]:
         say("workspace.event", lang="ru", label=event.class_label, what=event.what,
             term=periods.term_name(event.term))
         for event in study.plan.comparison.events
+        if event.class_label in study.roles
     ]  # fmt: skip
-    always = ["unknown_cause", "unknown_marks"] + ["unknown_plan"] * changed
+    always = ["unknown_marks"] + ["unknown_plan"] * changed
     return [*caveats, *events, *(say(f"workspace.{key}", lang="ru") for key in always)]
 
 
@@ -127,10 +130,35 @@ def sources(study: Study) -> pd.DataFrame:
     rows = pd.DataFrame(list(study.tables.manifest["summaries"]))
     if rows.empty:
         return rows
-    formats = [say(f"gradebook.{f}") if f else say("cli.not_read") for f in rows["format"]]
+    formats = [say(f"gradebook.title_{f}") if f else say("cli.not_read") for f in rows["format"]]
     rows["format"] = formats
     rows["classes"] = [", ".join(classes) for classes in rows["classes"]]
     return rows[["file", "format", "classes", "pupils", "marks", "problems"]]
+
+
+def ability_text(ability: Ability) -> str:
+    """Return what a design can show about one outcome, in the words of the team."""
+    detectable = decimal(ability.minimum_detectable)
+    lines = [
+        ability.outcome.title,
+        say(
+            "workspace.ability_classes",
+            innovative=ability.classes_innovative,
+            control=ability.classes_control,
+            archived=ability.archived,
+        ),
+        say(f"workspace.ability_method_{ability.method}"),
+        say("workspace.ability_detectable", marks=detectable),
+        say("workspace.ability_smallest_p", p=_chance(ability.smallest_p)),
+        say("workspace.ability_baseline", g=decimal(ability.baseline.g)),
+        say("workspace.ability_best", verdict=say(f"workspace.best_{ability.best_verdict}")),
+        *ability.limits,
+    ]
+    return "\n  ".join(lines)
+
+
+def _chance(p: float) -> str:
+    return say("workspace.below", number=decimal(0.001, 3)) if p < 0.001 else decimal(p, 3)  # noqa: PLR2004
 
 
 def class_facts(study: Study, label: str) -> list[Fact]:

@@ -228,7 +228,7 @@ def _print_load(report: LoadReport, root: Path) -> None:
         right = name in {"pupils", "marks", "problems"}
         table.add_column(say(f"cli.column_{name}"), justify="right" if right else "left")
     for source in report.sources:
-        read = say(f"gradebook.{source.format}") if source.format else say("cli.not_read")
+        read = say(f"gradebook.title_{source.format}") if source.format else say("cli.not_read")
         numbers = (str(source.pupils), str(source.marks), str(source.problems or ""))
         table.add_row(source.file, read, ", ".join(source.classes), *numbers)
     width = None if sys.stdout.isatty() else 140
@@ -243,7 +243,7 @@ def _print_load(report: LoadReport, root: Path) -> None:
 @_plain_errors
 def check(folder: FolderOption = None, term: TermOption = "") -> int:
     """Say what this plan can conclude, before any result is computed."""
-    from posanalytics.evaluation.verdict import ability_text
+    from posanalytics.briefing import ability_text
     from posanalytics.study import Study
 
     workspace = _open(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from posanalytics.evaluation.compare import Ability, Evaluation
+    from posanalytics.plan import Outcome as PlannedOutcome
 
 INNOVATIVE, CONTROL = "innovative", "control"
 
@@ -112,16 +114,11 @@ class Study:
 
     def gains(self) -> pd.DataFrame:
         """Return pupil gains of this year and of the archive, each class with its role."""
-        return self._gains(measure=self.plan.primary.measure)
+        return self._gains(measure=_measure(self.plan.primary))
 
-    def _gains(self, *, measure: str) -> pd.DataFrame:
+    def _gains(self, *, measure: panel.Measure) -> pd.DataFrame:
         compared = self.periods_compared()
-        years = {
-            periods.split_term(other)[0]
-            for other in self.terms
-            if periods.term_order(other) <= periods.term_order(self.term)
-        }
-        back = sorted(int(self.year[:4]) - int(other[:4]) for other in years)
+        back = self._years_back(self.year)
         gains = panel.pupil_gains(
             self.tables["term_marks"], periods=compared, years_back=back, measure=measure
         )
@@ -166,12 +163,12 @@ class Study:
                 id=outcome.id,
                 title=outcome.title,
                 subjects=outcome.subjects,
-                measure=outcome.measure,
+                measure=_measure(outcome),
                 primary=outcome.primary,
                 negligible=outcome.negligible,
             )
             for outcome in self.plan.outcomes
-            if not outcome.instrument
+            if not outcome.instrument and outcome.measure != "share_of_max"
         )
 
     @functools.cached_property
@@ -190,8 +187,35 @@ class Study:
         return sorted(answers, key=lambda answer: not answer.outcome.primary)
 
     def abilities(self) -> list[Ability]:
-        """Return what the design could detect, without looking at the compared classes' after."""
-        return compare.design_abilities(self.gains(), self.design(), self.outcomes)
+        """Return what the design could detect, without looking at the compared classes' after.
+
+        Before the start the first term after it is taken: a plan is checked before it begins.
+        """
+        start = self.plan.comparison.start
+        last = max(self.term, start, key=periods.term_order)
+        planned = panel.periods_compared(last, start, [*self.terms, start])
+        year = periods.split_term(last)[0]
+        design = dataclasses.replace(self.design(), periods=planned, school_year=year)
+        back = [k for k in self._years_back(year) if k > 0]
+        gains = panel.pupil_gains(
+            self.tables["term_marks"], periods=planned, years_back=back or [1]
+        )
+        before = panel.baseline_marks(self.tables["term_marks"], periods=planned, school_year=year)
+        return compare.design_abilities(
+            panel.with_roles(
+                gains,
+                innovative=tuple(self.plan.comparison.innovative),
+                control=self.plan.control_classes,
+                year=year,
+            ),
+            design,
+            self.outcomes,
+            before=before,
+        )
+
+    def _years_back(self, year: str) -> list[int]:
+        years = {periods.split_term(term)[0] for term in self.terms}
+        return sorted(int(year[:4]) - int(other[:4]) for other in years if other <= year)
 
     def classes_in(self) -> list[str]:
         """Return the classes that have marks in a term, by label."""
@@ -202,12 +226,12 @@ class Study:
     @property
     def baseline_gap(self) -> float | None:
         """Return Hedges g before the start for the primary outcome, None where there is none."""
-        return self.evaluations[0].baseline_gap
+        return self.evaluations[0].baseline.g
 
     def ordinary_differences(self) -> Sequence[float]:
         """Return differences between ordinary classes, empty where the archive is too small."""
         placebo = self.evaluations[0].placebo
-        return [] if placebo is None else list(placebo.differences)
+        return list(placebo.differences) if placebo and placebo.usable else []
 
     def questions(self) -> list[str]:
         """Return the questions for the discussion that fit the findings."""
@@ -231,6 +255,10 @@ class Study:
     def problems(self) -> pd.DataFrame:
         """Return the problems of the current exports."""
         return self.tables["problems"]
+
+
+def _measure(outcome: PlannedOutcome) -> panel.Measure:
+    return "mean_mark" if outcome.measure == "mean_mark" else "term_mark"
 
 
 def _until(rows: pd.DataFrame, term: str) -> pd.DataFrame:

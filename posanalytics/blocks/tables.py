@@ -149,7 +149,7 @@ def _words(value: Any) -> Cell:
         return Cell(say(f"blocks.role_{text}"), f"role {text}")
     if text in GLOSSARY["reliability"].allowed:
         return Cell(say(f"blocks.reliability_{text}"))
-    return Cell(term_name(text) if is_term(text) else text)
+    return Cell(term_name(text), "term") if is_term(text) else Cell(text)
 
 
 def problems_table(

@@ -101,10 +101,17 @@ def ceiling_floor(
     >>> ceiling_floor([5, 5, 4, 3], [2, 4]).ceiling
     0.5
     """
-    first, second = np.asarray(innovative, dtype=float), np.asarray(control, dtype=float)
     return CeilingFloor(
-        mean(first >= highest),
-        mean(second >= highest),
-        mean(first <= lowest),
-        mean(second <= lowest),
+        _share_from(innovative, highest),
+        _share_from(control, highest),
+        _share_to(innovative, lowest),
+        _share_to(control, lowest),
     )
+
+
+def _share_from(values: Sample, limit: float) -> float:
+    return mean([float(value >= limit) for value in np.asarray(values, dtype=np.float64)])
+
+
+def _share_to(values: Sample, limit: float) -> float:
+    return mean([float(value <= limit) for value in np.asarray(values, dtype=np.float64)])

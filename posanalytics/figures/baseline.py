@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 158, 128, 16, 58
 _ROW = 46
-_GAUGE = 128
+_GAUGE = 120
 _COLUMNS = ("group", "mean", "conf_low", "conf_high", "pupils")
 # What Works Clearinghouse, Standards Handbook 5.0: up to 0.05 alike, up to 0.25 after adjustment.
 _ALIKE, _COMPARABLE = 0.05, 0.25

@@ -124,7 +124,9 @@ def _draw_row(
     style.label(figure, text, x=0, y=at, yref="y", anchor="left", xshift=-_LEFT, size=size)
     if not _drawable(row):
         refused = say("figures.no_verdict")
-        style.label(figure, refused, x=0.5, y=at, yref="y", anchor="center", colour=style.MUTED)
+        style.label(
+            figure, refused, x=1, y=at, yref="y", xshift=12, size=style.SMALL, colour=style.MUTED
+        )  # fmt: skip
         return
     _draw_zone(figure, row, at=at, look=look)
     _draw_interval(figure, row, names, at=at, look=look)

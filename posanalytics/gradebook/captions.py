@@ -106,10 +106,10 @@ def _label_values(sheet: Sheet, row: int, column: int) -> list[tuple[str, str]]:
     if bare:
         return [(bare, _beside(sheet, row, column, colon=text.endswith(":")))]
     matches = list(_LABEL.finditer(text))
-    ends = [match.start() for match in matches[1:]] + [len(text)]
+    ends = [*(match.start() for match in matches), len(text)][1:]
     return [
         (match.lastgroup or "", text[match.end() : end].strip(" ,;|"))
-        for match, end in zip(matches, ends, strict=True)
+        for match, end in zip(matches, ends, strict=False)
     ]
 
 

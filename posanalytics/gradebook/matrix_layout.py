@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from posanalytics.gradebook.cells import column_number
@@ -68,8 +69,7 @@ def blocks_of(sheet: Sheet, mapping: Mapping | None = None) -> list[Block]:
     starts = _starts(sheet, mapping)
     blocks: list[Block] = []
     titles = 0
-    for (row, names), following in zip(starts, [*starts[1:], None], strict=True):
-        end = following[0] if following else len(sheet.rows)
+    for (row, names), (end, _) in pairwise([*starts, (len(sheet.rows), ())]):
         block = _block(sheet, range(titles, row), names, end, mapping)
         if block:
             blocks.append(block)
@@ -88,10 +88,8 @@ def _starts(sheet: Sheet, mapping: Mapping | None) -> list[tuple[int, tuple[int,
         if (names := _name_columns(sheet, row)) and _has_subjects(sheet, row, names)
     ]
     # Two header rows right under each other are one header.
-    found = [
-        start for start, before in zip(found, [None, *found[:-1]], strict=True)
-        if before is None or start[0] - before[0] > 1
-    ]
+    first = found[:1]
+    found = first + [after for before, after in pairwise(found) if after[0] - before[0] > 1]
     return found or _start_by_people(sheet)
 
 

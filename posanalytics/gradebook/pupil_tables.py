@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from posanalytics.gradebook import captions
@@ -73,7 +74,8 @@ def headers_of(sheet: Sheet) -> list[Header]:
     ]
     headers: list[Header] = []
     titles = 0
-    for (row, column), after in zip(starts, [*starts[1:], (len(sheet.rows), 0)], strict=True):
+    ends = [*starts[1:], (len(sheet.rows), 0)][: len(starts)]
+    for (row, column), after in zip(starts, ends, strict=True):
         header = _header(sheet, row, column, after[0])
         if header:
             body = _body(sheet, header.stop, after[0])

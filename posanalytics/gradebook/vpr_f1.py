@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from posanalytics import periods
@@ -129,8 +130,8 @@ def _test(sheet: Sheet, header: _Header, hints: Hints, findings: Findings) -> _T
 def _after(lines: list[list[Cell]], label: str) -> Cell | None:
     """Return the cell behind the first cell that starts with the label."""
     for line in lines:
-        for cell, following in zip(line, [*line[1:], None], strict=True):
-            if cell.text.casefold().startswith(label) and following is not None:
+        for cell, following in pairwise(line):
+            if cell.text.casefold().startswith(label):
                 return following
     return None
 

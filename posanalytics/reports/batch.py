@@ -83,8 +83,8 @@ def _question(name: str, label: str) -> str:
     return _say("question", name, name=name, label=label)
 
 
-def _say(kind: str, name: str, **slots: str) -> str:
-    return say(f"batch.{kind}_{name if name in _KNOWN else 'other'}", lang="ru", **slots)
+def _say(kind: str, notebook: str, **slots: str) -> str:
+    return say(f"batch.{kind}_{notebook if notebook in _KNOWN else 'other'}", lang="ru", **slots)
 
 
 def _term_title(given: Mapping[str, Any]) -> str:

@@ -420,7 +420,7 @@ _TAGS = (
 )  # fmt: skip
 _CSS = (
     "width", "min-width", "max-width", "height", "text-align", "grid-template-columns", "flex",
-    "color", "background", "background-color", "opacity", "font-weight", "white-space",
+    "color", "background-color", "opacity", "font-weight", "white-space",
 )  # fmt: skip
 
 

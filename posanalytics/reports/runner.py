@@ -245,7 +245,8 @@ def _kernel_manager() -> type:
         @property
         def kernel_spec(self) -> KernelSpec:
             return KernelSpec(
-                argv=[sys.executable, "-c", _BOOT, "-f", "{connection_file}"],
+                # -P: a statistics.py in the workspace must not stand in for the library's
+                argv=[sys.executable, "-P", "-c", _BOOT, "-f", "{connection_file}"],
                 display_name="posanalytics",
                 language="python",
                 env=dict(self.environment),
@@ -270,6 +271,16 @@ def _unfinished(notebook: Any) -> int | None:
     return None
 
 
+def _last_started(notebook: Any) -> int:
+    """Return the number of the code cell that was running when the notebook stopped."""
+    # papermill calls a cell completed even where its kernel died: only the start is sure.
+    return max(
+        number
+        for number, cell in [(0, None), *_code_cells(notebook)]
+        if cell is None or cell.metadata.get("papermill", {}).get("start_time")
+    )
+
+
 def _code_cells(notebook: Any) -> Iterator[tuple[int, Any]]:
     return enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), start=1)
 
@@ -279,14 +290,14 @@ def _reason(job: Job, error: Exception, running: Sequence[Any], kept: str) -> st
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    cell = _unfinished(running[0]) if running else None
+    cell = _last_started(running[0]) if running else 0
     if isinstance(error, PapermillExecutionError):
         said = f"{error.ename}: {error.evalue}".rstrip(": ")
-        return _failure(job, "cell_failed", kept, cell=cell or "?", error=_one_line(job, said))
+        return _failure(job, "cell_failed", kept, cell=cell, error=_one_line(job, said))
     if isinstance(error, DeadKernelError):
-        return _failure(job, "kernel_died", kept, cell=cell or "?")
+        return _failure(job, "kernel_died", kept, cell=cell)
     if isinstance(error, CellTimeoutError):
-        return _failure(job, "cell_timeout", kept, cell=cell or "?", seconds=job.timeout)
+        return _failure(job, "cell_timeout", kept, cell=cell, seconds=job.timeout)
     return _failure(job, "kernel_not_started", kept, error=_one_line(job, str(error)))
 
 

@@ -75,7 +75,7 @@ def _stacked(parts: Sequence[tuple[str, int, Piece]], name: str, plan: Plan) -> 
     if not frames:
         from posanalytics.gradebook.reading import Listed, Record
 
-        fields = {"records": Record, "listed": Listed}[name]._fields
+        fields = Record._fields if name == "records" else Listed._fields
         columns = [*(f for f in fields if f != "pupil"), "short", "full", "source", "seen"]
         return pd.DataFrame({column: pd.Series(dtype="str") for column in columns})
     stacked = pd.concat(frames, ignore_index=True)

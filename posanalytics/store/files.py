@@ -41,10 +41,19 @@ def publish(path: Path, write: Callable[[Path], None]) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def publish_text(path: Path, text: str) -> None:
+    """Publish a text in UTF-8."""
+
+    def write(temporary: Path) -> None:
+        temporary.write_text(text, "utf-8", newline="\n")
+
+    publish(path, write)
+
+
 def publish_json(path: Path, content: Any) -> None:
     """Publish content as JSON with sorted keys."""
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
-    publish(path, lambda temporary: temporary.write_text(text, "utf-8") and None)
+    publish_text(path, text)
 
 
 def publish_table(path: Path, frame: pd.DataFrame) -> None:

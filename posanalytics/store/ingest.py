@@ -176,9 +176,9 @@ def _read_all(
             progress(number, len(missing))
     redact = _redactor(readings.values(), key)
     for source in missing:
-        piece = pieces.without_names(readings[source.key], key, redact)
-        pieces.write_piece(processed / "pieces" / source.key, piece)
-        stored[source.key] = piece
+        fresh = pieces.without_names(readings[source.key], key, redact)
+        pieces.write_piece(processed / "pieces" / source.key, fresh)
+        stored[source.key] = fresh
     told = [
         (source._replace(name=redact(source.name)), piece)
         for source in sources

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
 from posanalytics import labels, privacy
@@ -45,7 +45,7 @@ def piece_key(content: bytes, *extra: str) -> str:
 
 def pupil_names(reading: Reading) -> set[tuple[str, int]]:
     """Return every pupil of a reading as name and year of entering grade 1."""
-    rows = (*reading.records, *reading.listed)
+    rows: list[Record | Listed | Score] = [*reading.records, *reading.listed]
     return {(row.pupil, _entered(row)) for row in rows if row.class_label and row.school_year}
 
 
@@ -62,7 +62,7 @@ def without_names(reading: Reading, key: privacy.Key, redact: privacy.Redactor) 
         listed=_frame(Listed, reading.listed, key, redact),
         scores=_frame(Score, reading.scores, key, redact),
         problems=tuple(
-            Problem(**{k: redact(v) for k, v in asdict(problem).items()})
+            Problem(problem.severity, *(redact(part) for part in astuple(problem)[1:]))
             for problem in reading.problems
         ),
     )

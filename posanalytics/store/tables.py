@@ -114,7 +114,7 @@ def publish_generation(
     digest = files.digest_of_texts(f"{name} {digests[name]}" for name in sorted(digests))
     manifest |= {"tables": digests, "digest": digest}
     files.publish_json(folder / "manifest" / f"{generation}.json", manifest)
-    files.publish(folder / "CURRENT", lambda path: path.write_text(str(generation)) and None)
+    files.publish_text(folder / "CURRENT", str(generation))
     _remove_old(folder, generation)
     return generation
 

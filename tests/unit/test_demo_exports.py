@@ -13,7 +13,9 @@ import pytest
 from posanalytics.demo.dice import Dice
 from posanalytics.demo.exports import exports
 from posanalytics.demo.folder import write_demo
-from posanalytics.demo.journal import current_marks
+from posanalytics.demo.journal import _placed, current_marks
+from posanalytics.demo.matrix import matrix_csv
+from posanalytics.demo.netschool import Manner
 from posanalytics.demo.people import NAMESAKES_APART, people
 from posanalytics.demo.plan_text import plan_text
 from posanalytics.demo.school import simulate
@@ -312,3 +314,27 @@ def test_write_demo_never_writes_over_a_school(tmp_path):
     with pytest.raises(FileExistsError, match="уже есть план"):
         write_demo(tmp_path)
     assert (tmp_path / "plan.yml").read_text("utf-8") == "school: Настоящая"
+
+
+def test_a_pupil_who_comes_later_is_not_in_the_list_of_the_first_quarter(school):
+    room, names = school.room("2025-26", "5А"), people(school)
+    first, second = (
+        matrix_csv(room, names, term=term, manner=Manner()).decode("cp1251").splitlines()[1:]
+        for term in (0, 1)
+    )
+    assert len(second) == len(first) + 1
+
+
+def test_more_marks_than_lessons_stand_in_one_cell():
+    day = date(2025, 9, 10)
+    cells = _placed(Dice(1, 1), [5, 4, 3], [day], {})
+    assert sorted(cells[day].marks) == [3, 4, 5]
+
+
+def test_a_control_class_of_another_parallel_stands_on_the_lowest_step():
+    school = simulate(2, 0.1, innovative_classes=1, control_classes=3)
+    plan = parse_plan(plan_text(school))
+    steps = {control.class_label: control.ladder for control in plan.comparison.control}
+    assert {label: steps[label] for label in school.truth.control} == {
+        label: "K1" if label.startswith("5") else "K5" for label in school.truth.control
+    }

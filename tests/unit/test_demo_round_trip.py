@@ -8,7 +8,6 @@ import pytest
 from posanalytics.demo.folder import write_demo
 from posanalytics.demo.people import NAMESAKES_APART
 from posanalytics.demo.school import simulate
-from posanalytics.schema import Problem
 from posanalytics.workspace import open_workspace
 
 pytestmark = pytest.mark.skipif(
@@ -58,7 +57,8 @@ def test_namesakes_of_parallel_classes_stay_two_pupils(school, loaded):
     rows = tables["term_marks"]
     own = rows[rows["term"].eq("2025-26-Q1") & rows["class_label"].isin(NAMESAKES_APART)]
     pupils = sum(
-        int(school.room("2025-26", label).enrolment.present[:, 0].sum()) for label in NAMESAKES_APART
+        int(school.room("2025-26", label).enrolment.present[:, 0].sum())
+        for label in NAMESAKES_APART
     )
     assert own["pupil"].nunique() == pupils
 
@@ -66,8 +66,7 @@ def test_namesakes_of_parallel_classes_stay_two_pupils(school, loaded):
 def test_nothing_is_quarantined_and_nothing_is_an_error(loaded):
     report, _ = loaded
     assert report.quarantined == 0
-    errors: list[Problem] = [one for one in report.problems if one.severity == "error"]
-    assert errors == []
+    assert [str(one) for one in report.problems if one.severity == "error"] == []
 
 
 def test_footers_and_averages_of_the_exports_are_confirmed(loaded):
