@@ -67,5 +67,5 @@ def pupil_words(name: str) -> tuple[str, ...]:
     """
     clean = _TRAILING_STATUS.sub("", squeezed(name))
     folded = unicodedata.normalize("NFKC", clean).casefold().replace("ё", "е")
-    words = re.findall(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*\.?", folded)
+    words = re.findall(r"[^\W_]+(?:[-'’][^\W_]+)*\.?", folded)
     return tuple(word for word in words if word not in {"тб", "пр"})

@@ -22,6 +22,8 @@ _FIELDS = (
 # Writing lines per step; the decision has named fields instead.
 _LINES = (2, 1, 2, 3, 3, 1, 0, 2)
 _DECISION = 7
+_GLOSSARY_ROOMS = ("verdict", "blocks")
+_EXPLAINED = "glossary_"
 
 
 def questions(items: Sequence[str]) -> Block:
@@ -67,16 +69,25 @@ def _decision() -> list[str]:
 def glossary(terms: Iterable[str | tuple[str, str]] | None = None) -> Block:
     """Return words with their meaning: keys of the catalogue or (word, meaning) pairs.
 
-    Without terms: every word that the catalogue explains.
+    Without terms: every word that the catalogue explains, those of the verdict first.
     """
-    known = [key.removeprefix("word_") for key in catalogue("blocks") if key.startswith("word_")]
-    pairs = [term if isinstance(term, tuple) else _word(term) for term in terms or known]
+    pairs = [term if isinstance(term, tuple) else _word(term) for term in terms or _words()]
     return rendered("glossary.html", pairs=pairs)
 
 
+def _words() -> dict[str, str]:
+    """Return the room of every explained word; a word of the verdict keeps its room."""
+    rooms: dict[str, str] = {}
+    for room in _GLOSSARY_ROOMS:
+        for key in catalogue(room):
+            if key.startswith(_EXPLAINED):
+                rooms.setdefault(key.removeprefix(_EXPLAINED), room)
+    return rooms
+
+
 def _word(key: str) -> tuple[str, str]:
-    word, _, meaning = say(f"blocks.word_{key}").partition("\u00a0– ")
-    return word, meaning
+    room = _words()[key]
+    return say(f"{room}.term_{key}"), say(f"{room}.{_EXPLAINED}{key}")
 
 
 def help_text(key: str) -> Block:

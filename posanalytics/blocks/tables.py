@@ -156,7 +156,7 @@ def problems_table(
     problems: pd.DataFrame | Iterable[Problem], *, caption: str | None = None
 ) -> Block:
     """Return what needs a person: how much it matters, where, found, expected, what to do."""
-    table = problems if hasattr(problems, "columns") else table_of_problems(problems)
+    table: Any = problems if hasattr(problems, "columns") else table_of_problems(problems)
     title = say("blocks.problems") if caption is None else caption
     if not len(table):
         return empty(caption=title, said=say("blocks.no_problems"))

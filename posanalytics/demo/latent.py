@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -101,8 +102,8 @@ def _teachers(stream: Stream, subjects: int) -> NDArray[np.int64]:
 
 def _shocks(dice: Dice, model: Model) -> Numbers:
     """Return what happens to one class in one year: subject × quarter."""
-    common = dice.normal(QUARTERS) * model.shared**0.5
-    own = dice.normal(len(SUBJECTS), QUARTERS) * (1 - model.shared) ** 0.5
+    common = dice.normal(QUARTERS) * math.sqrt(model.shared)
+    own = dice.normal(len(SUBJECTS), QUARTERS) * math.sqrt(1 - model.shared)
     shocks: Numbers = (common[None] + own) * model.shock
     return shocks
 

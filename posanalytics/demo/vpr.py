@@ -65,16 +65,17 @@ WORKS = (
 
 def f1(dice: Dice, rooms: Sequence[Room], work: Work, *, school: str) -> bytes:
     """Return the workbook of one test in one parallel; pupils are codes, not names."""
-    results = [
-        line
+    entered = [
+        (room, row)
         for room in rooms
         for row in range(len(room.pupils))
-        if room.enrolment.present[row, -1] and not dice.chance(_ABSENT)
-        for line in [_pupil(dice, room, row, work)]
+        if room.enrolment.present[row, -1]
     ]
     lines = [
-        [_LOGIN, _DISTRICT, school, _FIRST_CODE + place, *line]
-        for place, line in enumerate(results)
+        # A pupil keeps the code in every test of the spring, whoever is absent.
+        [_LOGIN, _DISTRICT, school, code, *_pupil(dice, room, row, work)]
+        for code, (room, row) in enumerate(entered, _FIRST_CODE)
+        if not dice.chance(_ABSENT)
     ]
     year = int(YEAR[:4]) + 1
     head = ["ОО", "Муниципалитет", "Название ОО", "Код участника", "Класс", "Вариант"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from posanalytics.figures import style
 from posanalytics.figures.groups import (
+    classes,
     label_order,
     pupils,
     sentence,
@@ -14,7 +15,7 @@ from posanalytics.figures.groups import (
     terms_of,
 )
 from posanalytics.periods import term_name
-from posanalytics.wording import counted, decimal, percent, say
+from posanalytics.wording import decimal, percent, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -143,8 +144,7 @@ def _hover(label: str, term: str, row: Mapping[str, Any]) -> str:
 
 
 def _alt(labels: Sequence[str], terms: Sequence[str], gaps: Sequence[tuple[str, str]]) -> str:
-    many = counted(len(labels), *say("figures.forms_class").split("|"))
-    head = say("figures.completeness_alt", classes=many, period=span_of(terms))
+    head = say("figures.completeness_alt", classes=classes(len(labels)), period=span_of(terms))
     if not gaps:
         return f"{head} {say('figures.completeness_no_gaps')}"
     named = [f"{label} – {term_name(term)}" for label, term in gaps[:6]]

@@ -145,7 +145,7 @@ def _draw_zone(figure: go.Figure, row: Mapping[str, Any], *, at: float, look: _L
         x0=-half, x1=half, y0=at - look.zone / 2, y1=at + look.zone / 2,
     )  # fmt: skip
     if look is _LARGE:
-        text = say("figures.zone", zone=decimal(zone))  # type: ignore[arg-type]
+        text = say("figures.zone", zone=decimal(zone))
         style.label(
             figure, text, x=0, y=1, xref="x", anchor="center", yanchor="bottom",
             colour=style.MUTED, size=style.SMALL, yshift=8,

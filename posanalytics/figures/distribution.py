@@ -9,6 +9,7 @@ from posanalytics.figures.groups import (
     Group,
     group_column,
     groups_of,
+    pupils,
     sentence,
     span_of,
     terms_of,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
-_LEFT, _RIGHT, _KEY, _BOTTOM = 150, 84, 24, 54
+_LEFT, _RIGHT, _KEY, _BOTTOM = 150, 108, 24, 54
 _HEAD, _BAR, _STEP, _GAP = 30, 30, 38, 14
 _MINIMUM_TEXT = 22
 
@@ -44,6 +45,7 @@ class Bar(NamedTuple):
     term: str
     at: float
     counts: Mapping[Any, float]
+    pupils: float | None = None
 
     @property
     def total(self) -> float:
@@ -107,12 +109,18 @@ def stacked(
         mine = frame[frame[group_column(frame)] == group.key]
         at += _HEAD
         for term in terms_of(mine):
-            bar = Bar(group, term, at + _BAR / 2, counts(mine[mine["term"] == term]))
+            rows = mine[mine["term"] == term]
+            bar = Bar(group, term, at + _BAR / 2, counts(rows), _pupils_of(rows))
             if bar.total:
                 bars.append(bar)
                 at += _STEP
         at += _GAP
     return bars
+
+
+def _pupils_of(rows: pd.DataFrame) -> float | None:
+    """Return how many pupils gave the marks, where the table counts marks and knows pupils."""
+    return float(rows["pupils"].max()) if {"count", "pupils"} <= set(rows) else None
 
 
 def bars_figure(bars: Sequence[Bar], parts: Sequence[Part], *, axis: str) -> go.Figure:
@@ -132,7 +140,7 @@ def bars_figure(bars: Sequence[Bar], parts: Sequence[Part], *, axis: str) -> go.
         _draw_part(figure, bars, parts, place, part)
     _name_bars(figure, bars)
     text = "<br>".join("\u2003".join(line) for line in key)
-    style.label(figure, text, x=0, y=1, yanchor="bottom", xshift=-_LEFT, yshift=4)
+    style.label(figure, text, x=0, y=1, yanchor="bottom", xshift=-_LEFT, yshift=4, size=style.SMALL)
     return figure
 
 
@@ -201,21 +209,26 @@ def _name_bars(figure: go.Figure, bars: Sequence[Bar]) -> None:
             colour=style.MUTED, xshift=-_LEFT,
         )  # fmt: skip
         style.label(
-            figure, f"N\u00a0=\u00a0{decimal(bar.total, 0)}", x=1, y=bar.at, yref="y",
+            figure, _beside(bar), x=1, y=bar.at, yref="y",
             size=style.SMALL, colour=style.MUTED, xshift=10,
         )  # fmt: skip
+
+
+def _beside(bar: Bar) -> str:
+    total = f"N\u00a0=\u00a0{decimal(bar.total, 0)}"
+    return total if bar.pupils is None else f"{total}<br>{pupils(bar.pupils)}"
 
 
 def _key_lines(parts: Sequence[Part]) -> list[list[str]]:
     """Return the key of the bars in lines that fit: tiny parts leave no room for their names."""
     lines: list[list[str]] = [[]]
-    used = 0
+    used = 0.0
     for part in parts:
         glyph = "▨" if part.pattern else "■"
-        width = style.text_width(f"{part.name} ") + 2 * style.BASE
+        width = style.text_width(part.name, size=style.SMALL) + 2.6 * style.SMALL
         if used + width > style.CHART_WIDTH and lines[-1]:
             lines.append([])
-            used = 0
+            used = 0.0
         used += width
         lines[-1].append(f'<span style="color:{part.colour}">{glyph}</span>\u00a0{part.name}')
     return lines

@@ -30,6 +30,7 @@ _SHORTEST_AXIS = 0.6
 _MANY_GROUPS = 4
 _DODGE = 0.05
 _LEFT, _TOP, _BOTTOM = 44, 58, 64
+_LINE = 19
 _COLUMNS = ("group", "term", "mean", "conf_low", "conf_high", "pupils")
 
 
@@ -99,7 +100,7 @@ def _frame(
     terms: Sequence[str], limits: tuple[float, float], labels: Sequence[_EndLabel]
 ) -> go.Figure:
     right = min(220, max(label.width for label in labels) + 24)
-    height = max(320, 44 * len(labels)) + _TOP + _BOTTOM
+    height = max(320, 26 * len(labels)) + _TOP + _BOTTOM
     figure = style.canvas(height=height, margin=style.Margin(_LEFT, right, _TOP, _BOTTOM))
     figure.update_xaxes(
         range=[-0.35, len(terms) - 0.8] if len(terms) > 1 else [-0.6, 0.6],
@@ -239,7 +240,7 @@ def _write_ends(
     low, high = limits
     inside = figure.layout.height - _TOP - _BOTTOM
     scale = (high - low) / inside
-    gap = 44 if any("<br>" in label.text for label in labels) else 21
+    gap = _LINE * max(1 + label.text.count("<br>") for label in labels) + 5
     half = gap / 2 * scale
     places = style.spread(
         [label.at for label in labels], gap=gap * scale, low=low + half, high=high - half

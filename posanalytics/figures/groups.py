@@ -82,10 +82,10 @@ def terms_of(*frames: pd.DataFrame | None) -> list[str]:
 
 
 def term_ticks(terms: Sequence[str]) -> list[str]:
-    """Return axis labels: the short term, and the school year under its first term.
+    r"""Return axis labels: the short term, and the school year under its first term.
 
     >>> term_ticks(["2024-25-Q4", "2025-26-Q1", "2025-26-Q2"])
-    ['4\\xa0ч.<br>2024/25', '1\\xa0ч.<br>2025/26', '2\\xa0ч.']
+    ['4\xa0ч.<br>2024/25', '1\xa0ч.<br>2025/26', '2\xa0ч.']
     """
     years = [split_term(term)[0] for term in terms]
     return [
@@ -104,12 +104,17 @@ def span_of(terms: Sequence[str]) -> str:
 
 def pupils(number: Any) -> str:
     """Return a number of pupils in words: «25 учеников»."""
-    return counted(round(float(number)), *say("figures.forms_pupil").split("|"))
+    return counted_as("pupils", number)
+
+
+def counted_as(unit: str, number: Any) -> str:
+    """Return a number of pupils or of marks in words."""
+    return counted(round(float(number)), *say(f"figures.forms_{unit}").split("|"))
 
 
 def classes(number: Any) -> str:
     """Return a number of classes in words: «3 класса»."""
-    return counted(round(float(number)), *say("figures.forms_class").split("|"))
+    return counted_as("classes", number)
 
 
 def sentence(parts: Iterable[str]) -> str:

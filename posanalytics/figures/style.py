@@ -27,7 +27,7 @@ MARK_COLOURS = {2: "#aab3ba", 3: "#dbe0e3", 4: "#8fbcbc", 5: INNOVATIVE}
 
 FONT = 'system-ui, "Segoe UI", "PT Sans", "DejaVu Sans", sans-serif'
 LABEL, BASE, SMALL = 15, 14, 13
-# Width of the chart column of the page, in CSS pixels: the printable width of A4 less 14 mm margins.
+# Width of the chart column of the page in CSS pixels: it fits A4 with margins of 14 mm.
 CHART_WIDTH = 680
 # Mean width of a Cyrillic letter in the widest font of the stack (DejaVu Sans), in ems.
 _LETTER, _BOLD_LETTER = 0.62, 0.70
@@ -119,7 +119,7 @@ def row_canvas(*, rows: float, margin: Margin, **layout: Any) -> go.Figure:
     return figure
 
 
-def described(
+def described(  # noqa: PLR0913 - a page puts five things around a plot
     figure: go.Figure,
     key: str,
     *,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from posanalytics.figures import style
-from posanalytics.figures.groups import Group, group_column, groups_of, pupils, sentence
+from posanalytics.figures.groups import Group, counted_as, group_column, groups_of, sentence
 from posanalytics.scales import FIVE_POINT
 from posanalytics.wording import decimal, percent, say
 
@@ -22,13 +22,16 @@ _GAP = 0.14
 _MOVES = {"rose": style.INNOVATIVE, "stayed": style.MUTED, "fell": style.FALL}
 
 
+Unit = Literal["pupils", "marks"]
+
+
 class Moves(NamedTuple):
     """How many pupils stand in each cell, and how many moved which way."""
 
     cells: Mapping[tuple[int, int], float]
     hidden: frozenset[tuple[int, int]]
 
-    def count(self, move: str) -> float:
+    def moved(self, move: str) -> float:
         """Return how many pupils rose, stayed or fell."""
         return sum(n for cell, n in self.cells.items() if _move(*cell) == move)
 
@@ -39,7 +42,11 @@ class Moves(NamedTuple):
 
 
 def transition_figure(
-    transitions: pd.DataFrame, *, names: Mapping[str, str] | None = None, title: str | None = None
+    transitions: pd.DataFrame,
+    *,
+    unit: Unit = "pupils",
+    names: Mapping[str, str] | None = None,
+    title: str | None = None,
 ) -> go.Figure:
     """Return a grid «было → стало» with counts, and who rose, stayed and fell; one per group.
 
@@ -47,6 +54,8 @@ def transition_figure(
     ----------
     transitions
         before_mark, after_mark, pupils (missing where hidden); group or class_label if several.
+    unit
+        What was counted: pupils, or marks where a pupil counts once per subject.
     """
     if not len(transitions) or not float(transitions["pupils"].fillna(0).sum()):
         return style.empty_figure("transition", title=title)
@@ -58,7 +67,7 @@ def transition_figure(
     figure = _frame(len(moves))
     tops = max(n for grid in moves for n in grid.cells.values())
     for place, grid in enumerate(moves):
-        _draw_grid(figure, grid, place, tops)
+        _draw_grid(figure, grid, place, tops, unit=unit)
         _write_summary(figure, grid, place)
     for place, group in enumerate(groups):
         _write_group(figure, group, place)
@@ -66,14 +75,15 @@ def transition_figure(
         figure,
         "transition",
         title=title,
-        alt=sentence(_said(grid, place, groups) for place, grid in enumerate(moves)),
-        note=say("figures.transition_note", count=pupils(sum(grid.total for grid in moves))),
+        alt=sentence(_said(grid, place, groups, unit) for place, grid in enumerate(moves)),
+        note=say(f"figures.transition_note_{unit}", count=_total(moves, unit)),
         table=_table(moves, groups),
     )
 
 
 def _moves(rows: pd.DataFrame) -> Moves:
-    cells, hidden = {}, set()
+    cells: dict[tuple[int, int], float] = {}
+    hidden: set[tuple[int, int]] = set()
     for row in rows.to_dict("records"):
         cell = int(row["before_mark"]), int(row["after_mark"])
         if style.missing(row["pupils"]):
@@ -107,7 +117,7 @@ def _ref(place: int) -> str:
     return f"x{place + 1 if place else ''}"
 
 
-def _draw_grid(figure: go.Figure, grid: Moves, place: int, tops: float) -> None:
+def _draw_grid(figure: go.Figure, grid: Moves, place: int, tops: float, *, unit: Unit) -> None:
     ref = _ref(place)
     hovers, texts, sizes = [], [], []
     for row, before in enumerate(FIVE_POINT):
@@ -118,7 +128,7 @@ def _draw_grid(figure: go.Figure, grid: Moves, place: int, tops: float) -> None:
             hidden = cell in grid.hidden
             texts.append(say("figures.hidden_short") if hidden else _written(count))
             sizes.append(12 if hidden else 17)
-            hovers.append(_hover(grid, cell))
+            hovers.append(_hover(grid, cell, unit))
     figure.add_scatter(
         x=[column + 0.5 for _ in FIVE_POINT for column in range(len(FIVE_POINT))],
         y=[(row + 0.5) * _CELL for row in range(len(FIVE_POINT)) for _ in FIVE_POINT],
@@ -171,7 +181,7 @@ def _write_axes(figure: go.Figure, ref: str, *, first: bool) -> None:
 def _write_summary(figure: go.Figure, grid: Moves, place: int) -> None:
     top = _CELL * len(FIVE_POINT) + 12
     for row, (move, colour) in enumerate(_MOVES.items()):
-        count = grid.count(move)
+        count = grid.moved(move)
         text = say(
             f"figures.{move}", count=decimal(count, 0), total=decimal(grid.total, 0),
             share=percent(count / grid.total if grid.total else None),
@@ -189,20 +199,24 @@ def _write_group(figure: go.Figure, group: Group, place: int) -> None:
     )  # fmt: skip
 
 
-def _hover(grid: Moves, cell: tuple[int, int]) -> str:
+def _hover(grid: Moves, cell: tuple[int, int], unit: Unit) -> str:
     if cell in grid.hidden:
         return say("figures.hidden")
     count = grid.cells.get(cell, 0.0)
     return say(
-        "figures.transition_hover", before=cell[0], after=cell[1], count=pupils(count),
+        "figures.transition_hover", before=cell[0], after=cell[1], count=counted_as(unit, count),
         total=decimal(grid.total, 0),
     )  # fmt: skip
 
 
-def _said(grid: Moves, place: int, groups: Sequence[Group]) -> str:
+def _total(grids: Sequence[Moves], unit: Unit) -> str:
+    return counted_as(unit, sum(grid.total for grid in grids))
+
+
+def _said(grid: Moves, place: int, groups: Sequence[Group], unit: Unit) -> str:
     head = f"{groups[place].name}: " if groups else ""
-    counts = {move: decimal(grid.count(move), 0) for move in _MOVES}
-    return head + say("figures.transition_said", total=pupils(grid.total), **counts)
+    counts = {move: decimal(grid.moved(move), 0) for move in _MOVES}
+    return head + say("figures.transition_said", total=counted_as(unit, grid.total), **counts)
 
 
 def _table(grids: Sequence[Moves], groups: Sequence[Group]) -> tuple[list[str], list[list[Any]]]:

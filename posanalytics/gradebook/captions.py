@@ -31,9 +31,7 @@ _YEAR_WORDS = re.compile(
     r"|уч\w*\.?\s+год\w*|20\d{2}\s*(?:год\w*|г\.)",
     re.IGNORECASE,
 )
-_ORDINAL = (
-    r"(?:\d{1,2}|[IVХІivі]{1,3}|перв\w+|втор\w+|трет\w+|четв[её]рт(?:ая|ой|ую|ый|ого|ом)|пят\w+|шест\w+)"
-)
+_ORDINAL = r"(?:\d{1,2}|[IVХІivі]{1,3}|перв\w+|втор\w+|трет\w+|четв[её]рт(?:ая|ой|ую|ый|ого|ом)|пят\w+|шест\w+)"
 _TERM = re.compile(
     rf"(?<![\w.])({_ORDINAL})\s*(?:-?\s*(?:ая|ую|ое|ый|ой|го|я|й|е))?\s*[-–]?\s*"
     r"(четверт\w*|четв\b|чт\b|ч\b|триместр\w*|трим\b|тр\b|полугод\w*|п/г|пг\b|семестр\w*|модул\w*)",
@@ -84,7 +82,13 @@ class Context(NamedTuple):
 
     def over(self, weaker: Context) -> Context:
         """Return this context, its silent parts taken from a weaker one."""
-        return Context(*(mine or theirs for mine, theirs in zip(self, weaker, strict=True)))
+        return Context(
+            self.school_year or weaker.school_year,
+            self.class_label or weaker.class_label,
+            self.term or weaker.term,
+            self.pupil or weaker.pupil,
+            self.days or weaker.days,
+        )
 
 
 def labelled(sheet: Sheet, rows: Iterable[int]) -> dict[str, str]:
@@ -166,7 +170,9 @@ def in_name(name: str) -> Context:
     stem = re.sub(r"\.(?:xlsx?|xlsm|ods|csv|txt|html?|tsv)$", "", name, flags=re.IGNORECASE)
     stem = re.sub(r"(20\d\d)_((?:20)?\d\d)(?!\d)", r"\1-\2", stem)
     found = in_texts([stem.replace("_", " ")])
-    term = found.term or next((match[1] for match in [_TERM_ID.search(stem.replace("_", " "))] if match), None)
+    term = found.term or next(
+        (match[1] for match in [_TERM_ID.search(stem.replace("_", " "))] if match), None
+    )
     return found._replace(term=term)
 
 

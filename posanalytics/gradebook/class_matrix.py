@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from posanalytics.gradebook.captions import Context, described, in_hints, in_name
 from posanalytics.gradebook.entries import term_entry
-from posanalytics.gradebook.findings import Findings, place
+from posanalytics.gradebook.findings import Findings, Where, place
 from posanalytics.gradebook.footers import Column as MarkColumn
 from posanalytics.gradebook.footers import Printed, compared, expected, is_share, printed
 from posanalytics.gradebook.headers import is_footer, person
@@ -50,7 +50,7 @@ class _Place(NamedTuple):
 def score(book: Book) -> float:
     """Return how surely the book holds class matrices: the share of its sheets with one."""
     sheets = [sheet for sheet in book.sheets if any(sheet.rows)]
-    held = sum(bool(blocks_of(sheet)) for sheet in sheets)
+    held = sum(any(block.pupils for block in blocks_of(sheet)) for sheet in sheets)
     return 0.5 * held / len(sheets) if sheets else 0.0
 
 
@@ -65,7 +65,7 @@ def read(book: Book, *, name: str, hints: Hints, mapping: Mapping | None = None)
     for sheet in wanted:
         blocks = blocks_of(sheet, mapping)
         if not blocks and any(sheet.rows):
-            findings.add("warning", "no_table", sheet=sheet.name)
+            findings.add("warning", "no_table", Where(sheet.name))
         context = Context()
         for block in blocks:
             context = _context(book, sheet, block, context, findings, hints, mapping)
@@ -104,7 +104,7 @@ def _note_conflicts(
         told = [value for value in said if value]
         if len(set(told)) > 1:
             findings.add(
-                "warning", f"conflict_{field}", sheet=sheet.name, used=told[0], other=told[-1]
+                "warning", f"conflict_{field}", Where(sheet.name), used=told[0], other=told[-1]
             )
 
 
@@ -133,15 +133,15 @@ def _note_columns(table: _Place) -> None:
     for column in table.block.columns:
         if column.role in {"subject", "name", "number"} or column.subject:
             continue
-        cell = place(table.sheet, table.block.header[0] if table.block.header else top, column.index)
+        cell = place(table.sheet, table.block.header[0] if table.block.header else top, column.at)
         filled = any(
-            table.sheet.at(row, column.index).kind not in {"empty", "uncached", "error"}
+            table.sheet.at(row, column.at).kind not in {"empty", "uncached", "error"}
             for row in table.block.body
         )
         if filled:
             key = {"mean": "mean_column", "conduct": "conduct_column"}.get(column.role)
             key = key or ("other_column" if column.title else "nameless_column")
-            table.findings.add("note", key, **cell, title=column.title)
+            table.findings.add("note", key, cell, title=column.title)
 
 
 def _rows(table: _Place) -> tuple[list[_Row], list[int]]:
@@ -153,11 +153,11 @@ def _rows(table: _Place) -> tuple[list[_Row], list[int]]:
         if row in block.pupils:
             name, note = person(block.name(sheet, row))
             if note:
-                table.findings.add("note", "left_class", **place(sheet, row, block.name_columns[0]))
+                table.findings.add("note", "left_class", place(sheet, row, block.name_columns[0]))
             entries = {
-                column.index: term_entry(sheet, row, column.index, table.findings, scale=table.scale)
+                column.at: term_entry(sheet, row, column.at, table.findings, scale=table.scale)
                 for column in block.columns
-                if column.subject and sheet.at(row, column.index).kind != "empty"
+                if column.subject and sheet.at(row, column.at).kind != "empty"
             }
             rows.append(_Row(row, name, note, entries))
         elif any(True for _ in sheet.filled(row)):
@@ -166,7 +166,7 @@ def _rows(table: _Place) -> tuple[list[_Row], list[int]]:
 
 
 def _records(table: _Place, row: _Row) -> list[Record]:
-    columns = {column.index: column for column in table.block.columns}
+    columns = {column.at: column for column in table.block.columns}
     return [
         _record(table, row, columns[index], entry)
         for index, entry in row.entries.items()
@@ -176,7 +176,7 @@ def _records(table: _Place, row: _Row) -> list[Record]:
 
 def _record(table: _Place, row: _Row, column: Column, entry: Token) -> Record:
     year = table.context.school_year or ""
-    where = place(table.sheet, row.row, column.index)
+    where = place(table.sheet, row.row, column.at)
     return Record(
         pupil=row.pupil,
         class_label=table.context.class_label or "",
@@ -186,7 +186,8 @@ def _record(table: _Place, row: _Row, column: Column, entry: Token) -> Record:
         kind=entry.kind,  # type: ignore[arg-type]
         value=entry.value,
         raw=entry.raw,
-        **where,
+        sheet=where.sheet,
+        cell=where.cell,
         term=f"{year}-{column.term or table.context.term}",
         scale=entry.scale,
     )
@@ -194,7 +195,7 @@ def _record(table: _Place, row: _Row, column: Column, entry: Token) -> Record:
 
 def _check_row_means(table: _Place, rows: list[_Row]) -> None:
     """Compare «Ср. балл» of a row with the mean of its marks."""
-    means = [c.index for c in table.block.columns if c.role == "mean" and not c.subject]
+    means = [c.at for c in table.block.columns if c.role == "mean" and not c.subject]
     for row in rows:
         marks = [entry.value for entry in row.entries.values() if entry and entry.kind == "mark"]
         if not marks or None in row.entries.values():
@@ -214,20 +215,22 @@ def _check_footers(table: _Place, rows: list[_Row], footers: list[int]) -> None:
             _note_row(table, row)
             continue
         checked = [
-            _check_footer(table, rows, (row, column.index), caption)
+            _check_footer(table, rows, (row, column.at), caption)
             for column in table.block.columns
-            if column.role == "subject" and table.sheet.at(row, column.index).kind != "empty"
+            if column.role == "subject" and table.sheet.at(row, column.at).kind != "empty"
         ]
         where = place(table.sheet, row, table.sheet.first_filled(row)[0])
-        table.findings.add("note", "footer" if all(checked) and checked else "footer_unchecked", **where)
+        table.findings.add(
+            "note", "footer" if all(checked) and checked else "footer_unchecked", where
+        )
 
 
 def _note_row(table: _Place, row: int) -> None:
     """Name a row that is neither a pupil nor a total; it matters where it holds marks."""
     column, _ = table.sheet.first_filled(row)
-    holds = any(table.sheet.at(row, at.index).kind != "empty" for at in table.block.subjects)
+    holds = any(table.sheet.at(row, column.at).kind != "empty" for column in table.block.subjects)
     key: tuple[Severity, str] = ("warning", "nameless_row") if holds else ("note", "other_row")
-    table.findings.add(*key, **place(table.sheet, row, column))
+    table.findings.add(*key, place(table.sheet, row, column))
 
 
 def _check_footer(table: _Place, rows: list[_Row], at: tuple[int, int], caption: str) -> bool:
@@ -251,4 +254,4 @@ def _note_mismatch(
     table: _Place, at: tuple[int, int], key: str, shown: Printed, computed: list[float]
 ) -> None:
     where = place(table.sheet, *at)
-    table.findings.add("warning", key, **where, token=compared(shown, computed[0]))
+    table.findings.add("warning", key, where, token=compared(shown, computed[0]))

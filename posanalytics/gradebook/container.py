@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from posanalytics.gradebook.encoding import decoded
 
@@ -27,7 +27,7 @@ _SPREADSHEETML = "urn:schemas-microsoft-com:office:spreadsheet"
 class Refused(Exception):
     """A file that must not or cannot be read; `reason` names the sentence that says why."""
 
-    def __init__(self, reason: str, **slots: object) -> None:
+    def __init__(self, reason: str, **slots: Any) -> None:
         """Keep the key of the sentence and what fills it."""
         super().__init__(reason)
         self.reason = reason

@@ -9,7 +9,7 @@ from posanalytics.gradebook.tokens import Token, tokens
 
 if TYPE_CHECKING:
     from posanalytics.gradebook.cells import Cell, Sheet
-    from posanalytics.gradebook.findings import Findings
+    from posanalytics.gradebook.findings import Findings, Where
 
 # Cells that the whole-sheet look reports already (see sheet_findings).
 _REPORTED = frozenset({"empty", "error", "uncached"})
@@ -27,7 +27,7 @@ def term_entry(
     where = place(sheet, row, column)
     if len(distinct) > 1:
         key = "date_in_term" if found[0].restored else "two_marks"
-        findings.add("warning", key, **where, token=quotable(_shown(cell, found)))
+        findings.add("warning", key, where, token=quotable(_shown(cell, found)))
         return None
     _note_restored(found, findings, where)
     return found[0]
@@ -41,7 +41,7 @@ def current_entries(
     found = _understood(sheet, row, column, findings, tokens(cell, grid="current", scale=scale))
     where = place(sheet, row, column)
     if any(token.kind == "mean" for token in found):
-        findings.add("warning", "mean_in_journal", **where, token=quotable(cell.text))
+        findings.add("warning", "mean_in_journal", where, token=quotable(cell.text))
         return [token for token in found if token.kind != "mean"]
     _note_restored(found, findings, where)
     return found
@@ -55,23 +55,23 @@ def _understood(
     if cell.kind in _REPORTED:
         return []
     if cell.covered:
-        findings.add("warning", "merged_mark", **where, token=quotable(cell.text))
+        findings.add("warning", "merged_mark", where, token=quotable(cell.text))
         return []
     unknown = [token for token in found if token.kind == "unknown"]
     for token in unknown:
         key = "date_mark" if cell.kind == "date" else "unknown_mark"
-        findings.add("warning", key, **where, token=quotable(token.raw))
+        findings.add("warning", key, where, token=quotable(token.raw))
     told = [token for token in found if token.kind not in {"unknown", "none"}]
     if not told and not unknown:
-        findings.add("note", "dash", **where)
+        findings.add("note", "dash", where)
     return told
 
 
-def _note_restored(found: list[Token], findings: Findings, where: dict[str, str]) -> None:
+def _note_restored(found: list[Token], findings: Findings, where: Where) -> None:
     restored = [token for token in found if token.restored]
     if restored:
         marks = "\u00a0и\u00a0".join(f"{token.value:.0f}" for token in restored)
-        findings.add("note", "date_restored", **where, token=f"{restored[0].raw} → {marks}")
+        findings.add("note", "date_restored", where, token=f"{restored[0].raw} → {marks}")
 
 
 def _shown(cell: Cell, found: list[Token]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from posanalytics.gradebook.cells import Cell, Sheet, cell_name
 from posanalytics.schema import Problem, Severity
@@ -15,6 +15,13 @@ _LONGEST_QUOTE = 12
 _NAME_LIKE = re.compile(r"[^\W\d_]{4,}")
 
 
+class Where(NamedTuple):
+    """Sheet and cell that a problem is in."""
+
+    sheet: str = ""
+    cell: str = ""
+
+
 class Findings:
     """Problems of one file; the same thing in many cells of a sheet becomes one problem."""
 
@@ -23,11 +30,10 @@ class Findings:
         self.file = file
         self._groups: dict[tuple[Severity, str, str, str], _Group] = {}
 
-    def add(
-        self, severity: Severity, key: str, *, sheet: str = "", cell: str = "", **slots: Any
-    ) -> None:
+    def add(self, severity: Severity, key: str, where: Where | None = None, **slots: Any) -> None:
         """Note one thing under its key in the catalogue; `token` is quoted, the rest fills in."""
         token = slots.pop("token", None)
+        sheet, cell = where or Where()
         identity = (severity, key, sheet, repr(sorted(slots.items())))
         group = self._groups.setdefault(identity, _Group(slots))
         if cell:
@@ -66,9 +72,9 @@ class _Group:
         }
 
 
-def place(sheet: Sheet, row: int, column: int) -> dict[str, str]:
+def place(sheet: Sheet, row: int, column: int) -> Where:
     """Return sheet and cell the way a problem names them; counted from zero."""
-    return {"sheet": sheet.name, "cell": cell_name(row, column)}
+    return Where(sheet.name, cell_name(row, column))
 
 
 def quoted(cell: Cell) -> str:

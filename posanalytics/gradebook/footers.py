@@ -110,10 +110,7 @@ def _shares(column: Column, reached: Callable[[int], float], absent: float = 0.0
     among = {len(bands), len(bands) + column.not_assessed, column.pupils}
     with_absent = total + absent * column.not_assessed
     return [
-        amount / number
-        for number in sorted(among)
-        for amount in {total, with_absent}
-        if number
+        amount / number for number in sorted(among) for amount in {total, with_absent} if number
     ]
 
 

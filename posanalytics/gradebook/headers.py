@@ -45,7 +45,8 @@ _FOOTER = re.compile(
 )
 _LINKS = re.compile(r"(?:\s+(?:ТБ|ПР))+$")
 _STATUS = re.compile(r"\s*\(((?:выб|приб|перев|отчис|зачис)[^)]*)\)?\s*$", re.IGNORECASE)
-_WORD = re.compile(r"[А-ЯЁA-Z][^\W\d_]*(?:[-'’][^\W\d_]+)*\.?(?:[А-ЯЁA-Z]\.)?", re.IGNORECASE)
+_WORD = re.compile(r"[А-ЯЁA-Z][^\W\d_]*(?:[-'’][^\W\d_]+)*\.?")
+_PARTICLE = re.compile(r"кызы|оглы|оглу|заде|фон|де|ибн|аль|\d{1,5}", re.IGNORECASE)
 
 
 def is_name_header(text: str) -> bool:
@@ -99,13 +100,17 @@ def is_footer(text: str) -> bool:
 
 
 def is_person(text: str) -> bool:
-    """Return whether a text has the form of a name: two to five words of letters.
+    """Return whether a text has the form of a name: two to five words, each with a capital.
 
-    >>> [is_person(t) for t in ("Ёлкин Пётр", "Ёлкин П. П.", "Алгебра", "Класс: 7б")]
-    [True, True, False, False]
+    A number may stand in place of the given name, where a school has hidden its names.
+
+    >>> [is_person(t) for t in ("Ёлкин Пётр", "Ёлкин П.П.", "Ученик 12", "Алгебра", "Класс: 7б")]
+    [True, True, True, False, False]
     """
     words = person(text)[0].replace(".", ". ").split()
-    return 2 <= len(words) <= 5 and all(_WORD.fullmatch(word) for word in words)  # noqa: PLR2004
+    if not 2 <= len(words) <= 5 or not _WORD.fullmatch(words[0]):  # noqa: PLR2004
+        return False
+    return all(_WORD.fullmatch(word) or _PARTICLE.fullmatch(word) for word in words)
 
 
 def person(text: str) -> tuple[str, str]:

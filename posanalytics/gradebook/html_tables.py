@@ -154,8 +154,10 @@ def _span(text: str | None) -> int:
 
 
 def _unseen(attrs: list[tuple[str, str | None]]) -> bool:
-    return any(name == "hidden" or (name == "style" and _UNSEEN.search((value or "").lower()))
-               for name, value in attrs)
+    return any(
+        name == "hidden" or (name == "style" and _UNSEEN.search((value or "").lower()))
+        for name, value in attrs
+    )
 
 
 def _expanded(rows: list[_Row]) -> list[list[Cell]]:

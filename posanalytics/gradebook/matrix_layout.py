@@ -31,7 +31,7 @@ _NAME_PARTS = ("фамили", "имя", "отчеств")
 class Column(NamedTuple):
     """What one column holds; `term` only where the header names it for this column."""
 
-    index: int
+    at: int
     role: Role
     title: str
     subject: str = ""
@@ -60,7 +60,7 @@ class Block(NamedTuple):
 
     def caption(self, sheet: Sheet, row: int) -> str:
         """Return the text that stands before the marks of a row."""
-        first = min((column.index for column in self.subjects), default=0)
+        first = min((column.at for column in self.subjects), default=0)
         return next((c.text for at, c in sheet.filled(row) if at < first and c.kind == "text"), "")
 
 
@@ -123,13 +123,17 @@ def _name_columns(sheet: Sheet, row: int) -> tuple[int, ...]:
 def _has_subjects(sheet: Sheet, row: int, names: tuple[int, ...]) -> bool:
     after = [cell.text for at, cell in sheet.filled(row) if at > names[-1]]
     below = [cell.text for at, cell in sheet.filled(row + 1) if at > names[-1]]
-    return any(role_of(text) in {"subject", "period"} for text in (*after, *below[:1] * (not after)))
+    return any(
+        role_of(text) in {"subject", "period"} for text in (*after, *below[:1] * (not after))
+    )
 
 
 def _start_by_people(sheet: Sheet) -> list[tuple[int, tuple[int, ...]]]:
     """Return the header of a table without a word over the names: above the first two names."""
     for row in range(1, min(len(sheet.rows), _LAST_HEADER_START)):
-        column, cell = next(((at, c) for at, c in sheet.filled(row) if is_person(c.text)), (0, None))
+        column, cell = next(
+            ((at, c) for at, c in sheet.filled(row) if is_person(c.text)), (0, None)
+        )
         if cell is None or cell.covered or is_footer(cell.text):
             continue
         below = sheet.at(row + 1, column)
@@ -207,7 +211,9 @@ def _column(sheet: Sheet, header: range, index: int, mapping: Mapping | None) ->
     term = next((found for part in parts if (found := _term(part))), None)
     told = [part for part in parts if not _term(part) and part.casefold() not in _MARK_WORDS]
     roles = [role_of(part) for part in told]
-    subject = next((subject_of(p) for p, role in zip(told, roles, strict=True) if role == "subject"), "")
+    subject = next(
+        (subject_of(p) for p, role in zip(told, roles, strict=True) if role == "subject"), ""
+    )
     special = next((role for role in roles if role != "subject"), None)
     if special == "mean" and subject:
         return Column(index, "mean", title, subject, term)
@@ -224,11 +230,11 @@ def _with_subject_means(columns: list[Column]) -> list[Column]:
     """Give «Ср. балл» columns their subject where every subject is followed by one."""
     subjects = [column for column in columns if column.role == "subject"]
     means = [column for column in columns if column.role == "mean" and not column.subject]
-    before = {column.index + 1: column for column in subjects}
+    before = {column.at + 1: column for column in subjects}
     if not means or {mean.index for mean in means} != before.keys():
         return columns
     return [
-        column._replace(subject=before[column.index].subject, term=before[column.index].term)
+        column._replace(subject=before[column.at].subject, term=before[column.at].term)
         if column in means
         else column
         for column in columns

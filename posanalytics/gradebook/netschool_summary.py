@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from posanalytics.gradebook import captions
 from posanalytics.gradebook.captions import Context
 from posanalytics.gradebook.entries import term_entry
-from posanalytics.gradebook.findings import Findings, place
+from posanalytics.gradebook.findings import Findings, Where, place
 from posanalytics.gradebook.headers import (
     is_footer,
     is_name_header,
@@ -70,7 +70,7 @@ def read(book: Book, *, name: str, hints: Hints) -> Reading:
         header = _header(sheet)
         if header is None:
             if any(sheet.rows):
-                findings.add("warning", "no_table", sheet=sheet.name)
+                findings.add("warning", "no_table", Where(sheet.name))
             continue
         context = _context(book, sheet, header, hints)
         if not missing(context, ("school_year", "class_label"), sheet, findings):
@@ -123,7 +123,7 @@ def _subjects(sheet: Sheet, header: _Header, findings: Findings) -> dict[int, st
         elif _used(sheet, header, column):
             key = {"conduct": "conduct_column", "mean": "mean_column"}.get(role, "other_column")
             key = key if title else "nameless_column"
-            findings.add("note", key, **place(sheet, header.row, column), title=title)
+            findings.add("note", key, place(sheet, header.row, column), title=title)
     return subjects
 
 
@@ -160,7 +160,7 @@ def _blocks(table: _Table) -> list[_Block]:
             blocks[-1].periods[row] = period
         elif any(sheet.at(row, column).kind != "empty" for column in table.subjects):
             key = "unknown_period" if caption else "nameless_row"
-            table.findings.add("warning", key, **place(sheet, row, header.period), title=caption)
+            table.findings.add("warning", key, place(sheet, row, header.period), title=caption)
     return blocks
 
 
@@ -176,7 +176,7 @@ def _note_other(table: _Table, row: int) -> None:
     if is_name_header(table.sheet.at(row, table.header.name).text):
         return  # the header again, on the next printed page
     key = "footer_unchecked" if is_footer(cell.text) else "other_row"
-    table.findings.add("note", key, **place(table.sheet, row, column))
+    table.findings.add("note", key, place(table.sheet, row, column))
 
 
 def _unique(table: _Table, blocks: list[_Block]) -> list[_Block]:
@@ -185,7 +185,7 @@ def _unique(table: _Table, blocks: list[_Block]) -> list[_Block]:
     for block in unique:
         if block.note:
             where = place(table.sheet, block.row, table.header.name)
-            table.findings.add("note", "left_class", **where)
+            table.findings.add("note", "left_class", where)
     return unique
 
 
@@ -199,6 +199,7 @@ def _records(table: _Table, block: _Block) -> list[Record]:
             entry = term_entry(table.sheet, row, column, table.findings)
             if entry is None:
                 continue
+            where = place(table.sheet, row, column)
             records.append(
                 Record(
                     pupil=block.pupil,
@@ -209,7 +210,8 @@ def _records(table: _Table, block: _Block) -> list[Record]:
                     kind=entry.kind,  # type: ignore[arg-type]
                     value=entry.value,
                     raw=entry.raw,
-                    **place(table.sheet, row, column),
+                    sheet=where.sheet,
+                    cell=where.cell,
                     term=f"{year}-{period}",
                     scale=entry.scale,
                 )

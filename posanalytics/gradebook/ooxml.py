@@ -33,7 +33,7 @@ _BUILT_IN = {
     17: "mmm-yy", 18: "h:mm", 19: "h:mm:ss", 20: "h:mm", 21: "h:mm:ss", 22: "dd.mm.yyyy h:mm",
 }  # fmt: skip
 
-Place = tuple[int, int]
+Position = tuple[int, int]
 
 
 @dataclass(slots=True)
@@ -44,19 +44,19 @@ class Traits:
     hidden: bool = False
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
-    formats: dict[Place, str] = field(default_factory=dict)
-    errors: dict[Place, str] = field(default_factory=dict)
-    uncached: set[Place] = field(default_factory=set)
-    comments: dict[Place, str] = field(default_factory=dict)
-    merged: list[tuple[Place, Place]] = field(default_factory=list)
-    last: Place = (-1, -1)
+    formats: dict[Position, str] = field(default_factory=dict)
+    errors: dict[Position, str] = field(default_factory=dict)
+    uncached: set[Position] = field(default_factory=set)
+    comments: dict[Position, str] = field(default_factory=dict)
+    merged: list[tuple[Position, Position]] = field(default_factory=list)
+    last: Position = (-1, -1)
     shared: int = 0
 
 
-def place(reference: str) -> Place | None:
+def position(reference: str) -> Position | None:
     """Return row and column of a cell name, both from zero, or None.
 
-    >>> place("C5")
+    >>> position("C5")
     (4, 2)
     """
     match = _REFERENCE.match(reference)
@@ -260,12 +260,12 @@ class _SheetScan:
 
     def _merge(self, attrs: dict[str, str]) -> None:
         first, _, last = attrs.get("ref", "").partition(":")
-        start, end = place(first), place(last or first)
+        start, end = position(first), position(last or first)
         if start and end:
             self.traits.merged.append((start, end))
 
     def _cell(self, attrs: dict[str, str]) -> None:
-        here = place(attrs.get("r", "")) or (self.row, self.column + 1)
+        here = position(attrs.get("r", "")) or (self.row, self.column + 1)
         self.row, self.column = here
         self.kind, self.formula, self.filled, self.error = attrs.get("t", ""), False, False, ""
         style = int(attrs.get("s", 0))
@@ -303,16 +303,16 @@ def _read_comments(parts: dict[str, bytes], sheet: str, traits: Traits) -> None:
             traits.comments.update(_comments(parts[target]))
 
 
-def _comments(part: bytes) -> dict[Place, str]:
-    found: dict[Place, str] = {}
-    where: Place | None = None
+def _comments(part: bytes) -> dict[Position, str]:
+    found: dict[Position, str] = {}
+    where: Position | None = None
     reading = False
 
     def start(tag: str, attrs: dict[str, str]) -> None:
         nonlocal where, reading
         local = _local(tag)
         if local == "comment":
-            where = place(attrs.get("ref", ""))
+            where = position(attrs.get("ref", ""))
         reading = local == "t"
 
     def end(_: str) -> None:

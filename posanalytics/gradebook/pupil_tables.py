@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from posanalytics.gradebook import captions
 from posanalytics.gradebook.captions import Context
 from posanalytics.gradebook.entries import current_entries, term_entry
-from posanalytics.gradebook.findings import Findings, place
+from posanalytics.gradebook.findings import Findings, Where, place
 from posanalytics.gradebook.footers import compared, printed
 from posanalytics.gradebook.headers import is_footer, is_person, person, role_of, subject_of
 from posanalytics.gradebook.reading import Hints, Listed, Reading, Record
@@ -69,13 +69,14 @@ def headers_of(sheet: Sheet) -> list[Header]:
         (row, column)
         for row in range(len(sheet.rows))
         for column, cell in sheet.filled(row)
-        if column <= 2 and not cell.covered and _SUBJECT_HEADER.fullmatch(cell.text)  # noqa: PLR2004
+        if column <= 2
+        and not cell.covered
+        and _SUBJECT_HEADER.fullmatch(cell.text)  # noqa: PLR2004
         and any(at > column for at, _ in sheet.filled(row))
     ]
     headers: list[Header] = []
     titles = 0
-    ends = [*starts[1:], (len(sheet.rows), 0)][: len(starts)]
-    for (row, column), after in zip(starts, ends, strict=True):
+    for (row, column), after in pairwise([*starts, (len(sheet.rows), 0)]):
         header = _header(sheet, row, column, after[0])
         if header:
             body = _body(sheet, header.stop, after[0])
@@ -142,7 +143,7 @@ def _tables(book: Book, sheet: Sheet, findings: Findings, hints: Hints) -> list[
     before = Context()
     headers = headers_of(sheet)
     if not headers and any(sheet.rows):
-        findings.add("warning", "no_table", sheet=sheet.name)
+        findings.add("warning", "no_table", Where(sheet.name))
     for header in headers:
         title = captions.described(sheet, header.titles)
         context = title
@@ -179,9 +180,7 @@ def _titled_pupil(sheet: Sheet, titles: range) -> str | None:
     return None
 
 
-def _columns(
-    sheet: Sheet, header: Header, context: Context, findings: Findings
-) -> dict[int, When]:
+def _columns(sheet: Sheet, header: Header, context: Context, findings: Findings) -> dict[int, When]:
     """Return what each column right of the subjects holds."""
     widest = max(len(sheet.rows[row]) for row in header.rows)
     columns = {}
@@ -193,7 +192,7 @@ def _columns(
         columns[index] = when
         if when.kind == "other" and when.text and _used(sheet, header, index):
             where = place(sheet, header.rows[0], index)
-            findings.add("warning", "unknown_column", **where, title=when.text)
+            findings.add("warning", "unknown_column", where, title=when.text)
     return columns
 
 
@@ -254,7 +253,7 @@ def _without_namesakes(tables: list[_Table]) -> list[_Table]:
         clashing = [t for t in same if any(counts[key] > 1 for key in _times(t))]
         for table in clashing:
             where = place(table.sheet, table.header.rows[0], table.header.column)
-            table.findings.add("error", "namesakes", **where, pair=pair)
+            table.findings.add("error", "namesakes", where, pair=pair)
         doubtful.extend(clashing)
     return [table for table in tables if not any(table is other for other in doubtful)]
 
@@ -272,7 +271,7 @@ def _read_table(table: _Table, reading: Reading) -> None:
         reading.listed.append(listed)
     if note:
         where = place(table.sheet, table.header.rows[0], table.header.column)
-        table.findings.add("note", "left_class", **where)
+        table.findings.add("note", "left_class", where)
     for row in table.header.body:
         if _is_subject(table, row):
             reading.records.extend(_row_records(table, row, listed))
@@ -289,13 +288,13 @@ def _is_subject(table: _Table, row: int) -> bool:
         return False
     where = place(sheet, row, table.header.column)
     if is_footer(cell.text) or role_of(cell.text) in {"mean", "other"}:
-        table.findings.add("note", "footer_unchecked" if cell.text else "nameless_row", **where)
+        table.findings.add("note", "footer_unchecked" if cell.text else "nameless_row", where)
         return False
     if cell.text and all(t.kind == "absence" for t in tokens(cell.text, grid="current")):
-        table.findings.add("note", "legend_row", **where)
+        table.findings.add("note", "legend_row", where)
         return False
     if role_of(cell.text) == "conduct":
-        table.findings.add("note", "conduct_row", **where)
+        table.findings.add("note", "conduct_row", where)
         return False
     return True
 
@@ -331,7 +330,7 @@ def _row_records(table: _Table, row: int, pupil: Listed) -> list[Record]:
 def _record(  # noqa: PLR0913, PLR0917
     table: _Table, at: tuple[int, int], pupil: Listed, subject: str, token: Token, work: str
 ) -> Record:
-    when = table.columns[at[1]]
+    when, where = table.columns[at[1]], place(table.sheet, *at)
     return Record(
         pupil=pupil.pupil,
         class_label=pupil.class_label,
@@ -341,7 +340,8 @@ def _record(  # noqa: PLR0913, PLR0917
         kind=token.kind,  # type: ignore[arg-type]
         value=token.value,
         raw=token.raw,
-        **place(table.sheet, *at),
+        sheet=where.sheet,
+        cell=where.cell,
         date=when.day,
         term=when.term,
         scale=token.scale,
@@ -373,4 +373,4 @@ def _check_mean(table: _Table, row: int, marks: list[Token]) -> None:
         shown = printed(table.sheet.at(row, column)) if when.kind == "mean" else None
         if shown and not (shown.agrees(plain) or shown.agrees(weighted)):
             where = place(table.sheet, row, column)
-            table.findings.add("warning", "row_mean_journal", **where, token=compared(shown, plain))
+            table.findings.add("warning", "row_mean_journal", where, token=compared(shown, plain))

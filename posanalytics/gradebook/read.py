@@ -35,14 +35,12 @@ def read_gradebook(path: Path, *, hints: Hints = NO_HINTS, name: str | None = No
     """
     shown = name or path.name
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise Refused("too_large", limit=LARGEST_FILE // 2**20)
-        mapping = _mapping(path)
-        return read_bytes(path.read_bytes(), name=shown, hints=hints, mapping=mapping)
+        data, mapping = _content(path), _mapping(path)
+        return read_bytes(data, name=shown, hints=hints, mapping=mapping)
     except Refused as error:
         return _refusal(shown, error)
     except OSError as error:
-        return _refusal(shown, Refused("unreadable", reason=error.strerror or type(error).__name__))
+        return _refusal(shown, Refused("unreadable", why=error.strerror or type(error).__name__))
 
 
 def read_bytes(
@@ -61,8 +59,15 @@ def read_bytes(
         if reader is None:
             return _unknown_layout(book, name)
         reading = reader.read(book, name=name, hints=hints)
+    reading.listed[:] = dict.fromkeys(reading.listed)
     _note_nothing(reading, name)
     return reading
+
+
+def _content(path: Path) -> bytes:
+    if path.stat().st_size > LARGEST_FILE:
+        raise Refused("too_large", limit=LARGEST_FILE // 2**20)
+    return path.read_bytes()
 
 
 def mapping_path(path: Path) -> Path:
@@ -114,7 +119,7 @@ def _unknown_layout(book: Book, name: str) -> Reading:
 
 
 def _note_nothing(reading: Reading, name: str) -> None:
-    """A file of which nothing could be used and nothing is said would look like a read one."""
+    """Say so where nothing of a file could be used: it would look like a file that was read."""
     held = reading.records or reading.listed or reading.scores
     if not held and not any(problem.severity == "error" for problem in reading.problems):
         findings = Findings(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, TypeVar
 
-from posanalytics.gradebook.findings import place
+from posanalytics.gradebook.findings import Where, place
 from posanalytics.labels import pupil_words
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def missing(context: Context, fields: Sequence[str], sheet: Sheet, findings: Fin
     """Note what the captions leave out; return whether anything is missing."""
     lacking = [field for field in fields if not getattr(context, field)]
     for field in lacking:
-        findings.add("error", f"no_{field}", sheet=sheet.name)
+        findings.add("error", f"no_{field}", Where(sheet.name))
     return bool(lacking)
 
 
@@ -39,7 +39,7 @@ def without_namesakes(
         groups[pupil_words(name)].append(row)
     for pair, rows in enumerate((rows for rows in groups.values() if len(rows) > 1), 1):
         for row in rows:
-            findings.add("error", "namesakes", **place(sheet, row, column), pair=pair)
+            findings.add("error", "namesakes", place(sheet, row, column), pair=pair)
     return [item for name, _, item in named if len(groups[pupil_words(name)]) == 1]
 
 
@@ -55,6 +55,6 @@ def without_clashes(records: Sequence[Record], findings: Findings) -> list[Recor
             kept.append(same[0])
             continue
         for record in same:
-            where = {"sheet": record.sheet, "cell": record.cell}
-            findings.add("warning", "clash", **where, subject=record.subject)
+            where = Where(record.sheet, record.cell)
+            findings.add("warning", "clash", where, subject=record.subject)
     return kept

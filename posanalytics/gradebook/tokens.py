@@ -119,9 +119,7 @@ def _text_tokens(text: str, grid: Grid, scale: str, *, typed: bool) -> tuple[Tok
     return tuple(found)
 
 
-def _numbers(
-    match: re.Match[str], raw: str, grid: Grid, scale: str, *, typed: bool
-) -> list[Token]:
+def _numbers(match: re.Match[str], raw: str, grid: Grid, scale: str, *, typed: bool) -> list[Token]:
     digits, weight = match["digits"], _number(match["weight"] or "1")
     if weight <= 0:
         return [Token("unknown", None, scale, 1.0, raw)]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from posanalytics import periods
 from posanalytics.gradebook.captions import days_in
-from posanalytics.gradebook.findings import Findings, place, quoted
+from posanalytics.gradebook.findings import Findings, Where, place, quoted
 from posanalytics.gradebook.footers import compared, printed
 from posanalytics.gradebook.reading import Hints, Reading, Score
 from posanalytics.gradebook.sheet_findings import note_oddities
@@ -74,7 +74,7 @@ def read(book: Book, *, name: str, hints: Hints) -> Reading:
         header = _header(sheet)
         if header is None:
             if any(sheet.rows):
-                findings.add("note", "no_table", sheet=sheet.name)
+                findings.add("note", "no_table", Where(sheet.name))
             continue
         test = _test(sheet, header, hints, findings)
         if test:
@@ -106,7 +106,7 @@ def _test(sheet: Sheet, header: _Header, hints: Hints, findings: Findings) -> _T
     named = _after(lines, "предмет")
     subject = named.text if named else title[2] if title else ""
     if not subject:
-        findings.add("error", "no_subject", sheet=sheet.name)
+        findings.add("error", "no_subject", Where(sheet.name))
         return None
     day = _day(_after(lines, "дата"))
     year = periods.school_year_of(day) if day else None
@@ -115,7 +115,7 @@ def _test(sheet: Sheet, header: _Header, hints: Hints, findings: Findings) -> _T
         year = f"{int(title[1]) - 1}-{int(title[1]) % 100:02d}"
     year = year or hints.school_year
     if year is None:
-        findings.add("error", "no_school_year", sheet=sheet.name)
+        findings.add("error", "no_school_year", Where(sheet.name))
         return None
     count = _COUNT.search(text)
     return _Test(
@@ -160,14 +160,14 @@ def _scores(sheet: Sheet, header: _Header, test: _Test, findings: Findings) -> l
         if not code.text.isdigit():
             at, cell = sheet.first_filled(row)
             if cell.kind != "empty":
-                findings.add("note", "other_row", **place(sheet, row, at))
+                findings.add("note", "other_row", place(sheet, row, at))
             continue
         found = _score(sheet, header, test, findings, row)
         if found:
             scores.append(found)
     if test.declared is not None and test.declared != len(scores):
         findings.add(
-            "warning", "declared_count", sheet=sheet.name, told=test.declared, read=len(scores)
+            "warning", "declared_count", Where(sheet.name), told=test.declared, read=len(scores)
         )
     return scores
 
@@ -181,14 +181,14 @@ def _score(
     total, label = cell("total"), class_label(cell("class").text)
     where = place(sheet, row, header.columns["code"])
     if label is None:
-        findings.add("error", "no_class_row", **where)
+        findings.add("error", "no_class_row", where)
         return None
     if _ABSENT.search(cell("version").text) or total.text.casefold() in _NOTHING:
-        findings.add("note", "not_written", **where)
+        findings.add("note", "not_written", where)
         return None
     points = printed(total)
     if points is None:
-        findings.add("warning", "unknown_points", **where, token=quoted(total))
+        findings.add("warning", "unknown_points", where, token=quoted(total))
         return None
     _check_tasks(sheet, header, row, findings)
     return Score(
@@ -205,20 +205,20 @@ def _score(
         maximum=test.maximum,
         level=_mark_text(cell("mark"), where, findings),
         journal_mark=_journal(cell("journal"), where, findings),
-        cell=f"{sheet.name}!{where['cell']}",
+        cell=f"{sheet.name}!{where.cell}",
     )
 
 
-def _mark_text(cell: Cell, where: dict[str, str], findings: Findings) -> str:
+def _mark_text(cell: Cell, where: Where, findings: Findings) -> str:
     if cell.text.casefold() in _NOTHING:
         return ""
     if cell.text not in {"2", "3", "4", "5"}:
-        findings.add("warning", "unknown_mark", **where, token=quoted(cell))
+        findings.add("warning", "unknown_mark", where, token=quoted(cell))
         return ""
     return cell.text
 
 
-def _journal(cell: Cell, where: dict[str, str], findings: Findings) -> float | None:
+def _journal(cell: Cell, where: Where, findings: Findings) -> float | None:
     text = _mark_text(cell, where, findings)
     return float(text) if text else None
 
@@ -231,15 +231,17 @@ def _check_tasks(sheet: Sheet, header: _Header, row: int, findings: Findings) ->
         cell = sheet.at(row, column)
         points = printed(cell)
         if points is None and cell.text.casefold() not in _NOTHING | {"н/п"}:
-            findings.add("warning", "unknown_points", **place(sheet, row, column), token=quoted(cell))
+            findings.add("warning", "unknown_points", place(sheet, row, column), token=quoted(cell))
             return
         if points and points.value > most:
-            findings.add("warning", "too_many_points", **place(sheet, row, column), token=quoted(cell))
+            findings.add(
+                "warning", "too_many_points", place(sheet, row, column), token=quoted(cell)
+            )
             return
         total += points.value if points else 0.0
     if header.tasks and told and not told.agrees(total):
         where = place(sheet, row, header.columns["total"])
-        findings.add("warning", "points_mismatch", **where, token=compared(told, total))
+        findings.add("warning", "points_mismatch", where, token=compared(told, total))
 
 
 def _note_other_columns(sheet: Sheet, header: _Header, findings: Findings) -> None:
@@ -249,4 +251,4 @@ def _note_other_columns(sheet: Sheet, header: _Header, findings: Findings) -> No
         if column not in known and any(sheet.at(row, column).kind != "empty" for row in rows):
             title = sheet.at(header.row, column).text
             key = "other_column" if title else "nameless_column"
-            findings.add("note", key, **place(sheet, header.row, column), title=title)
+            findings.add("note", key, place(sheet, header.row, column), title=title)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posanalytics.gradebook.findings import Findings
+from posanalytics.gradebook.findings import Findings, Where
 from posanalytics.gradebook.reading import Hints, Reading
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def read(book: Book, *, name: str, hints: Hints) -> Reading:  # noqa: ARG001
     findings = Findings(name)
     for sheet in book.sheets:
         if _is_form(sheet):
-            findings.add("error", "vpr_form", sheet=sheet.name)
+            findings.add("error", "vpr_form", Where(sheet.name))
     return Reading(FORMAT, sheets=len(book.sheets), problems=findings.problems())
 
 

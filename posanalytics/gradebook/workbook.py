@@ -51,8 +51,11 @@ def _calamine(data: bytes) -> list[tuple[str, list[list[Any]], bool, list[Any]]]
 
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        return [_values(book, meta, python_calamine) for meta in book.sheets_metadata
-                if meta.typ == python_calamine.SheetTypeEnum.WorkSheet]
+        return [
+            _values(book, meta, python_calamine)
+            for meta in book.sheets_metadata
+            if meta.typ == python_calamine.SheetTypeEnum.WorkSheet
+        ]
     except python_calamine.PasswordError as error:
         raise Refused("encrypted") from error
     except (KeyboardInterrupt, SystemExit, Refused):
@@ -62,9 +65,7 @@ def _calamine(data: bytes) -> list[tuple[str, list[list[Any]], bool, list[Any]]]
         raise Refused("broken_workbook") from error
 
 
-def _values(
-    book: Any, meta: Any, calamine: Any
-) -> tuple[str, list[list[Any]], bool, list[Any]]:
+def _values(book: Any, meta: Any, calamine: Any) -> tuple[str, list[list[Any]], bool, list[Any]]:
     sheet = book.get_sheet_by_name(meta.name)
     if sheet.end and (sheet.end[0] + 1) * (sheet.end[1] + 1) > MOST_CELLS:
         raise Refused("too_many_cells")
@@ -74,9 +75,7 @@ def _values(
 
 
 def _sheet(name: str, values: Sequence[Sequence[Any]], traits: Traits) -> Sheet:
-    rows = [
-        [_cell(value) if value != "" else EMPTY for value in row] for row in values
-    ]
+    rows = [[_cell(value) if value != "" else EMPTY for value in row] for row in values]
     sheet = Sheet(
         name,
         rows,

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from posanalytics.study import Study
     from posanalytics.workspace import Workspace
 
-_KNOWN = {"dynamics", "class_profile", "data_quality"}
 _ORDER = ("dynamics", "data_quality", "class_profile")
 
 
@@ -72,7 +71,7 @@ def job_for(workspace: Workspace, name: str, given: Mapping[str, Any]) -> runner
             title=_question(name, label),
             subtitle=_term_title(checked),
             school=workspace.plan.school,
-            audience=_say("audience", name),
+            audience=_audience(name),
             sources=workspace.tables.digest[:12],
             generated=_today(),
         ),
@@ -80,11 +79,12 @@ def job_for(workspace: Workspace, name: str, given: Mapping[str, Any]) -> runner
 
 
 def _question(name: str, label: str) -> str:
-    return _say("question", name, name=name, label=label)
+    key = name if name in _ORDER else "other"
+    return say(f"batch.question_{key}", lang="ru", name=name, label=label)
 
 
-def _say(kind: str, notebook: str, **slots: str) -> str:
-    return say(f"batch.{kind}_{notebook if notebook in _KNOWN else 'other'}", lang="ru", **slots)
+def _audience(notebook: str) -> str:
+    return "analyst" if notebook == "data_quality" else "team"
 
 
 def _term_title(given: Mapping[str, Any]) -> str:
@@ -208,5 +208,5 @@ def _entry(made: Made) -> index.IndexEntry:
         href=made.output,
         classes=(label,) if label else (),
         term=_term_title(given),
-        audience=_say("audience", made.notebook),
+        audience=_audience(made.notebook),
     )

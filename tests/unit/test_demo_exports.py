@@ -242,6 +242,21 @@ def test_points_of_a_test_add_up_and_stay_within_their_maximum(files):
             assert sum(points) == row[head.index("Первичный балл")]
 
 
+def test_a_participant_keeps_the_code_in_both_tests(school, files):
+    classes = {}
+    for subject in ("Математика", "Русский язык"):
+        name = f"2024-25/ВПР 2025 {subject} 6 класс.xlsx"
+        for row in rows_of(files, name, "Ф1 Индивидуальные результаты")[8:]:
+            classes.setdefault(row[3], set()).add(row[4])
+    assert all(len(labels) == 1 for labels in classes.values())
+    sat = sum(
+        int(room.enrolment.present[:, -1].sum())
+        for room in school.of_year("2024-25")
+        if room.label.startswith("6")
+    )
+    assert len(classes) <= sat
+
+
 def test_tests_name_codes_and_no_pupils(school, files):
     surnames = {person.surname for person in people(school)}
     for name in files:

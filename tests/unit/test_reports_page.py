@@ -231,7 +231,7 @@ def test_check_counts_the_figures():
 def test_check_refuses_a_page_that_lacks_a_figure():
     notebook = _notebook(_code(_plot(), _plot()))
     fewer = page.render(_notebook(_code(_plot())), facts=Facts())
-    with pytest.raises(page.PageIncomplete, match="2 граф., а на странице 1"):
+    with pytest.raises(page.PageIncomplete, match=r"2 граф., а на странице 1"):
         page.check(notebook, fewer)
 
 

@@ -135,7 +135,7 @@ def test_a_quiet_exit_in_the_middle_is_a_failure(places):
 
 
 def test_a_hanging_cell_is_stopped_after_its_time(places):
-    with pytest.raises(runner.ReportFailed, match="ячейка 2 .*не закончилась за 1 с"):
+    with pytest.raises(runner.ReportFailed, match=r"ячейка 2 .*не закончилась за 1 с"):
         _run(places, "import time; time.sleep(60)", timeout=1)
     assert not places["output"].exists()
 
@@ -147,7 +147,7 @@ def test_a_page_that_lacks_a_figure_is_not_published(places, monkeypatch):
         "render",
         lambda *given, **options: whole(*given, **options).replace("figure-data", "lost"),
     )
-    with pytest.raises(runner.ReportFailed, match="1 граф., а на странице 0"):
+    with pytest.raises(runner.ReportFailed, match=r"1 граф., а на странице 0"):
         _run(places, FIGURE)
     assert not places["output"].exists()
     assert not places["executed"].exists()

@@ -1,0 +1,41 @@
+"""What could have been seen."""
+
+import math
+
+import pytest
+
+from posanalytics.evaluation.power import NotFeasible, mdes_cra2, minimum_detectable
+
+
+def test_with_two_degrees_of_freedom_the_formula_can_be_written_out():
+    # df = 2: the quantile of P is a·√(2/(1 − a²)), a = 2P − 1.
+    def quantile(p):
+        a = 2 * p - 1
+        return a * math.sqrt(2 / (1 - a**2))
+
+    expected = (quantile(0.975) + quantile(0.80)) * 0.15 * math.sqrt(1 / 2 + 1 / 2)
+    assert minimum_detectable(0.15, 2, 2) == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_spread_known_from_more_classes_shows_smaller_differences():
+    assert minimum_detectable(0.15, 2, 2, df=20) < minimum_detectable(0.15, 2, 2)
+
+
+@pytest.mark.parametrize("classes", [(1, 1), (0, 3)])
+def test_a_design_without_a_test_detects_nothing(classes):
+    assert math.isnan(minimum_detectable(0.15, *classes))
+
+
+def test_an_unknown_spread_gives_an_unknown_answer():
+    assert math.isnan(minimum_detectable(math.nan, 2, 2))
+
+
+def test_two_classes_are_refused_with_the_number_that_is_missing():
+    with pytest.raises(NotFeasible, match="2 classes leave 0 degrees of freedom"):
+        mdes_cra2(2, 25, icc=0.1)
+
+
+def test_a_covariate_of_classes_costs_a_degree_of_freedom():
+    # STATISTICS.md 0.4: at 2 v 2 a class-level covariate makes it worse, 1.98 → 3.67.
+    found = mdes_cra2(4, 25, icc=0.1, r2_class=0.5, r2_pupil=0.5, class_covariates=1)
+    assert found > mdes_cra2(4, 25, icc=0.1)

@@ -1,0 +1,105 @@
+"""File names of reports, and the list of them."""
+
+from __future__ import annotations
+
+import re
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from posanalytics.reports import page
+from posanalytics.reports.index import IndexEntry, slug, write_index
+
+LETTERS = "АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ"
+
+
+def _index(folder, *entries, **facts):
+    given = {"school": "Примерная школа", "term_title": "2 четверть 2025/26", **facts}
+    return write_index(folder, entries, **given).read_text("utf-8")
+
+
+def test_every_letter_of_a_class_gives_another_name():
+    names = {slug("class_profile", f"7{letter}") for letter in LETTERS}
+    assert len(names) == len(LETTERS) == 33
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("7Б", "7B"), ("7Б", "7б"), ("a b", "a_b"), ("Ш", "СХ"), ("a", "a."), ("../x", "x")],
+)
+def test_texts_that_look_alike_get_different_names(one, other):
+    assert slug("report", one) != slug("report", other)
+
+
+@pytest.mark.parametrize("name", ["con", "NUL", "aux", "com1"])
+def test_a_name_that_windows_keeps_for_itself_is_changed(name):
+    assert re.fullmatch(rf"{name.lower()}-[0-9a-f]{{8}}", slug(name))
+
+
+@given(st.lists(st.text(max_size=60), min_size=1, max_size=3))
+def test_a_name_is_short_plain_ascii(parts):
+    name = slug(*parts)
+    assert 0 < len(name.encode()) <= 80
+    assert set(name) <= set(string.ascii_lowercase + string.digits + "-")
+
+
+def test_verdicts_stand_on_top_the_primary_outcome_first(tmp_path):
+    html = _index(
+        tmp_path,
+        IndexEntry(question="x", headline="Различить нельзя", code="D"),
+        IndexEntry(question="x", headline="Прирост больше", code="A", primary=True),
+    )
+    assert re.findall(r"<h3>(.*?)</h3>", html) == ["Прирост больше", "Различить нельзя"]
+
+
+def test_the_reliability_stands_with_its_verdict(tmp_path):
+    html = _index(tmp_path, IndexEntry(question="x", headline="Да", reliability="medium"))
+    card = re.search(r'<li class="index-card".*?</li>', html, re.DOTALL)[0]
+    assert ("Надёжность: средняя" in card, card.count('class="on"')) == (True, 2)
+
+
+def test_reports_are_linked_by_relative_addresses(tmp_path):
+    html = _index(tmp_path, IndexEntry(question="Что видно?", href="class-profile-7b.html"))
+    assert '<a href="class-profile-7b.html">Что видно?</a>' in html
+
+
+def test_classes_to_choose_from_stand_in_school_order(tmp_path):
+    entries = [
+        IndexEntry(question=label, href=f"{number}.html", classes=(label,))
+        for number, label in enumerate(["10А", "5Б", "5А"])
+    ]
+    options = re.search(r'<select name="class">(.*?)</select>', _index(tmp_path, *entries))[1]
+    assert re.findall(r"<option>(.*?)</option>", options) == ["5А", "5Б", "10А"]
+
+
+def test_a_report_that_failed_is_listed_with_its_reason(tmp_path):
+    html = _index(tmp_path, IndexEntry(question="Профиль 8А", failure="ячейка 3 остановилась"))
+    assert "<b>Профиль 8А</b>: ячейка 3 остановилась" in html
+
+
+def test_problems_lead_to_the_report_about_them(tmp_path):
+    html = _index(tmp_path, problems=3, problems_href="data-quality.html")
+    assert re.search(r'>3</span> <a href="data-quality.html">Часть данных', html)
+
+
+def test_an_empty_index_says_what_to_do(tmp_path):
+    assert "Положите выгрузки в data/raw" in _index(tmp_path)
+
+
+def test_a_name_with_a_script_in_it_stays_text(tmp_path):
+    attack = "<script>alert(1)</script>"
+    entry = IndexEntry(question=attack, href="x.html", classes=(attack,), term=attack)
+    assert attack not in _index(tmp_path, entry, school=attack)
+
+
+def test_a_link_that_leaves_the_folder_of_reports_is_refused(tmp_path):
+    with pytest.raises(page.PageIncomplete):
+        _index(tmp_path, IndexEntry(question="x", href="//example.invalid/x.html"))
+    assert not (tmp_path / "index.html").exists()
+
+
+def test_nothing_temporary_stays_beside_the_index(tmp_path):
+    _index(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
