@@ -21,6 +21,14 @@ SOURCE_LABELS = {
     "file": "Файл", "format": "Формат", "classes": "Классы", "pupils": "Учеников",
     "marks": "Отметок", "problems": "Замечаний",
 }  # fmt: skip
+# Short heads, so that the classic tables fit a page.
+INDICATOR_LABELS = {
+    "pupils": "Учен.", "exempt": "осв.", "mean": "Ср. балл", "success": "Успев.",
+    "quality_subject": "Качество по\u00a0предмету", "sou": "СОУ, %",
+    "excellent": "Отл.", "good": "Хор.", "one_four": "из них с\u00a0одной «4»",
+    "satisfactory": "Троеч.", "one_three": "из них с\u00a0одной «3»", "failing": "Неусп.",
+    "quality_class": "Качество по\u00a0классу", "success_class": "Успев. по\u00a0классу",
+}  # fmt: skip
 
 
 def passport_facts(study: Study) -> list[tuple[str, str, str, str]]:
@@ -85,16 +93,23 @@ def passport_classes(study: Study) -> pd.DataFrame:
 
 def unknowns(study: Study) -> list[str]:
     """Return what these data cannot tell, one sentence each."""
-    caveats = [caveat for answer in study.evaluations[:1] for caveat in answer.verdict.caveats]
+    row = study.evaluations[0].tidy().to_dict("records")[0]
     changed = len(study.workspace.ledger.seals()) > 1
     events = [
-        say("workspace.event", lang="ru", label=event.class_label, what=event.what,
-            term=periods.term_name(event.term))
+        say(
+            "workspace.event",
+            lang="ru",
+            label=event.class_label,
+            what=event.what,
+            term=periods.term_name(event.term),
+        )
         for event in study.plan.comparison.events
         if event.class_label in study.roles
-    ]  # fmt: skip
-    always = ["unknown_marks"] + ["unknown_plan"] * changed
-    return [*caveats, *events, *(say(f"workspace.{key}", lang="ru") for key in always)]
+    ]
+    keys = ["unknown_cause", "unknown_small", "unknown_lasting", "unknown_marks"]
+    keys += ["unknown_plan"] * changed
+    marks = decimal(row["minimum_detectable"])
+    return [*(say(f"workspace.{key}", lang="ru", marks=marks) for key in keys), *events]
 
 
 def meeting(study: Study) -> dict[str, str]:
@@ -206,13 +221,17 @@ def class_table(study: Study, label: str) -> pd.DataFrame:
         "subject", "term", "pupils", "count_5", "count_4", "count_3", "count_2", "not_assessed",
         "exempt", "mean", "success", "quality_subject", "sou",
     ]  # fmt: skip
-    return rows[columns]
+    return _short_terms(rows[columns])
+
+
+def _short_terms(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(term=[periods.term_name(t, with_year=False) for t in rows["term"]])
 
 
 def category_table(study: Study, label: str) -> pd.DataFrame:
     """Return отличники, хорошисты and the rest of one class by term."""
     rows = indicators.class_categories(study.class_marks(label))
-    return rows.drop(columns="class_label")
+    return _short_terms(rows.drop(columns="class_label"))
 
 
 def data_facts(study: Study) -> list[Fact]:

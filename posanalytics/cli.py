@@ -76,6 +76,8 @@ def _explained(error: Exception) -> tuple[str, int]:
         "UnknownNotebook": USAGE,
         "ParameterRefused": USAGE,
         "NotEmpty": CANNOT_WRITE,
+        "FolderTaken": CANNOT_WRITE,
+        "ImpossibleSchool": USAGE,
         "ReportFailed": INTERNAL,
         "PageIncomplete": INTERNAL,
         "LabMissing": INTERNAL,

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+class FolderTaken(FileExistsError):
+    """The folder already holds a plan or exports, which may be real ones."""
+
+
 def write_demo(
     folder: Path,
     *,
@@ -24,15 +28,15 @@ def write_demo(
 
     The same seed and effect write the same bytes on every computer. The default seed was picked
     for illustration: a typical result with a small baseline gap; other seeds show how much the
-    answer varies while the truth stays the same. Raises FileExistsError where
-    the folder already has a plan or exports, unless ``overwrite``; ValueError where the effect
-    does not fit between 2 and 5.
+    answer varies while the truth stays the same. Raises FolderTaken where
+    the folder already has a plan or exports, unless ``overwrite``; ImpossibleSchool where the
+    effect does not fit between 2 and 5.
     """
     school = simulate(seed, effect)
     raw = folder / "data" / "raw"
     plan = folder / "plan.yml"
     if not overwrite and (plan.exists() or (raw.exists() and any(raw.iterdir()))):
-        raise FileExistsError(say("demo.folder_taken", folder=folder.name))
+        raise FolderTaken(say("demo.folder_taken", folder=folder.name))
     for name, content in exports(school):
         path = raw / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from posanalytics.demo.latent import SUBJECTS
-from posanalytics.demo.netschool import listed, mark_text, subject_titles
+from posanalytics.demo.netschool import hundredths, listed, mark_text, subject_titles
 from posanalytics.demo.school import ASSESSED, NOT_ASSESSED
-from posanalytics.demo.xlsx import Page, Written, column_name, workbook
+from posanalytics.demo.xlsx import Page, Written, workbook
+from posanalytics.gradebook.cells import column_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +51,7 @@ def _page(room: Room, names: Sequence[Person], term: int, school: str, manner: M
         *pupils,
         *_footers(room, term),
     ]
-    last = column_name(width)
+    last = column_name(width - 1)
     return Page(quarter, rows, (f"A1:{last}1", f"A2:{last}2"))
 
 
@@ -81,12 +82,7 @@ def _row_mean(room: Room, row: int, term: int) -> Value | Written:
     own = room.status[row, :, term] == ASSESSED
     if not own.any():
         return None
-    return Written(_hundredths(int(room.marks[row, own, term].sum()), int(own.sum())), "two")
-
-
-def _hundredths(total: int, count: int) -> float:
-    """Return a mean rounded half up to two decimals, by whole numbers."""
-    return ((200 * total + count) // (2 * count)) / 100
+    return Written(hundredths(int(room.marks[row, own, term].sum()), int(own.sum())) / 100, "two")
 
 
 def _footers(room: Room, term: int) -> list[list[Value | Written]]:
@@ -107,7 +103,7 @@ def _indicators(room: Room, subject: int, term: int) -> tuple[Written, ...]:
     everyone = len(marks) + not_assessed
     weights = sum(_SOU[mark] for mark in marks.tolist()) + _SOU_NOT_ASSESSED * not_assessed
     return (
-        Written(_hundredths(int(marks.sum()), len(marks)), "two"),
+        Written(hundredths(int(marks.sum()), len(marks)) / 100, "two"),
         Written(int((marks >= _GOOD).sum()) / everyone, "percent"),
         Written(int((marks >= _PASSED).sum()) / everyone, "percent"),
         Written(weights / everyone / 100, "percent"),

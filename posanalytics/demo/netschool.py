@@ -185,16 +185,21 @@ def _entry(entry: Entry | None) -> str:
     )
 
 
-def _average(total: int, count: int) -> str:
-    """Return a mean with two decimals and a comma, rounded half up in whole numbers.
+def hundredths(total: int, count: int) -> int:
+    """Return a mean in hundredths, rounded half up in whole numbers.
 
-    >>> _average(13, 3), _average(0, 0)
-    ('4,33', '&nbsp;')
+    >>> hundredths(13, 3), hundredths(33, 8)
+    (433, 413)
     """
+    return (200 * total + count) // (2 * count)
+
+
+def _average(total: int, count: int) -> str:
+    """Return a mean with two decimals and a comma, or a gap where there are no marks."""
     if not count:
         return GAP
-    hundredths = (200 * total + count) // (2 * count)
-    return f"{hundredths // 100},{hundredths % 100:02d}"
+    whole, rest = divmod(hundredths(total, count), 100)
+    return f"{whole},{rest:02d}"
 
 
 def _facts(*pairs: tuple[str, str]) -> str:

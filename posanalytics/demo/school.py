@@ -50,6 +50,10 @@ _LEAVING_CLASS = 9
 _ENROLMENT, _MARKS, _GAPS, _EXAMS = 1, 2, 3, 4
 
 
+class ImpossibleSchool(ValueError):
+    """A made-up school that cannot exist: too large an effect, or more classes than it has."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Truth:
     """What the software has to find: the effect in marks that the made-up school carries."""
@@ -158,7 +162,7 @@ def compared_classes(innovative: int, control: int) -> tuple[tuple[str, ...], tu
     (('5А', '7Б'), ('5Б', '7А', '7В'))
     """
     if not (1 <= innovative <= len(INNOVATIVE) and 1 <= control <= len(CONTROL)):
-        raise ValueError(
+        raise ImpossibleSchool(
             say("demo.too_many_classes", innovative=len(INNOVATIVE), control=len(CONTROL))
         )
     chosen = INNOVATIVE[:innovative]
@@ -183,7 +187,7 @@ def simulate(  # noqa: PLR0913 — one line per property of the school
     each innovative class and all subjects equals ``effect`` as nearly as whole marks allow.
     """
     if not -LARGEST_EFFECT <= effect <= LARGEST_EFFECT:
-        raise ValueError(
+        raise ImpossibleSchool(
             say(
                 "demo.effect_out_of_range",
                 effect=decimal(effect),

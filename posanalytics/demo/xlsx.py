@@ -8,6 +8,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
+from posanalytics.gradebook.cells import cell_name
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -17,7 +19,6 @@ Value = str | int | float | date | None
 _STYLES: tuple[Style, ...] = ("plain", "bold", "two", "percent", "date")
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 _EPOCH = date(1899, 12, 30)
-_LETTERS = 26
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _DOCUMENT = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -63,16 +64,6 @@ def workbook(pages: Sequence[Page]) -> bytes:
     return buffer.getvalue()
 
 
-def column_name(number: int) -> str:
-    """Return the letters of a column counted from 1.
-
-    >>> [column_name(number) for number in (1, 26, 27)]
-    ['A', 'Z', 'AA']
-    """
-    rest, letter = divmod(number - 1, _LETTERS)
-    return (column_name(rest) if rest else "") + chr(ord("A") + letter)
-
-
 def _sheet(page: Page) -> str:
     rows = "".join(_row(number, row) for number, row in enumerate(page.rows, 1))
     cells = "".join(f"<mergeCell ref={quoteattr(cells)}/>" for cells in page.merged)
@@ -81,9 +72,7 @@ def _sheet(page: Page) -> str:
 
 
 def _row(number: int, row: Sequence[Value | Written]) -> str:
-    cells = "".join(
-        _cell(f"{column_name(column)}{number}", item) for column, item in enumerate(row, 1)
-    )
+    cells = "".join(_cell(cell_name(number - 1, column), item) for column, item in enumerate(row))
     return f'<row r="{number}">{cells}</row>'
 
 

@@ -141,8 +141,8 @@ def _draw_gauge(figure: go.Figure, gap: float, *, top: float) -> None:
     )  # fmt: skip
     for limit in (-_COMPARABLE, 0, _COMPARABLE):
         style.label(
-            figure, decimal(limit) if limit else "0", x=limit, y=at + 9, xref="x2", yref="y", anchor="center",
-            yanchor="top", colour=style.MUTED, size=style.SMALL, yshift=-2,
+            figure, decimal(limit) if limit else "0", x=limit, y=at + 9, xref="x2", yref="y",
+            anchor="center", yanchor="top", colour=style.MUTED, size=style.SMALL, yshift=-2,
         )  # fmt: skip
     verdict = style.wrapped(_gap_word(gap), width=_RIGHT - 14, size=style.SMALL)
     style.label(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from posanalytics.figures import style
 from posanalytics.figures.groups import classes, pupils, sentence
+from posanalytics.schema import GLOSSARY
 from posanalytics.wording import decimal, say, signed
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 150, 176, 34, 66
 _FIRST, _NEXT = 96, 50
+_DIFFERENT = frozenset("ABE")
 _COLUMNS = (
     "outcome", "estimate", "conf_low", "conf_high", "minimum_detectable", "pupils",
     "classes_innovative", "classes_control",
@@ -66,6 +68,17 @@ def difference_figure(
 
 def _drawable(row: Mapping[str, Any]) -> bool:
     return row.get("verdict") != "F" and not style.missing(row.get("estimate"))
+
+
+def _told_apart(row: Mapping[str, Any]) -> bool:
+    """Return whether the dot is filled: the verdict decides, without one the interval.
+
+    A single subject may keep its interval off zero and still be D: many subjects were looked at.
+    """
+    if row.get("verdict") in GLOSSARY["verdict"].allowed:
+        return row["verdict"] in _DIFFERENT
+    low, high = row.get("conf_low"), row.get("conf_high")
+    return not (style.missing(low) or style.missing(high)) and not low <= 0 <= high  # type: ignore[operator]
 
 
 def _centre(place: int) -> float:
@@ -169,14 +182,13 @@ def _draw_interval(
             x=ends, y=[at, at], mode="lines", hoverinfo="skip",
             line={"color": colour, "width": look.width},
         )  # fmt: skip
-    crosses = low is None or high is None or low <= 0 <= high
     figure.add_scatter(
         x=[estimate],
         y=[at],
         mode="markers",
         marker={
             "size": look.marker,
-            "color": style.PAPER if crosses else colour,
+            "color": colour if _told_apart(row) else style.PAPER,
             "line": {"color": colour, "width": look.width * 0.8},
         },
         hovertext=[_said(row, names)],

@@ -79,7 +79,7 @@ def dynamics_figure(
     _write_ends(figure, labels, (low, high))
     helps = ["help_line" if len(groups) > _MANY_GROUPS else "help"]
     helps += ["help_band"] if band is not None else []
-    return _describe(figure, drawn, groups, terms, title=title, helps=[*helps, "help_end"])
+    return _describe(figure, drawn, groups, title=title, helps=[*helps, "help_end"])
 
 
 def _axis_range(means: pd.DataFrame, band: pd.DataFrame | None) -> tuple[float, float]:
@@ -269,11 +269,11 @@ def _describe(
     figure: go.Figure,
     means: pd.DataFrame,
     groups: Sequence[Group],
-    terms: Sequence[str],
     *,
     title: str | None,
     helps: Sequence[str],
 ) -> go.Figure:
+    period = span_of(terms_of(means))
     said = [_change(_rows(means, group), group) for group in groups]
     columns = [column for column in _COLUMNS if column in means or column == "group"]
     return style.described(
@@ -281,8 +281,8 @@ def _describe(
         "dynamics",
         title=title,
         helps=helps,
-        alt=say("figures.dynamics_alt", period=span_of(terms), groups=sentence(said)),
-        note=say("figures.dynamics_note", period=span_of(terms)),
+        alt=say("figures.dynamics_alt", period=period, groups=sentence(said)),
+        note=say("figures.dynamics_note", period=period),
         table=(
             style.header(columns),
             [_table_row(row, group, columns) for group in groups for row in _in_time(means, group)],

@@ -55,7 +55,7 @@ def subjects_figure(
     scale = _Scale(terms_of(drawn), *_limits(drawn))
     figure = _frame(len(subjects))
     for place, subject in enumerate(subjects):
-        _draw_panel(figure, drawn[drawn["subject"] == subject], groups, scale, place, str(subject))
+        _draw_panel(figure, drawn[drawn["subject"] == subject], groups, scale, place)
     _write_key(figure, groups)
     columns = ["subject", "group", "term", "mean", "pupils"]
     return style.described(
@@ -93,14 +93,10 @@ def _domains(figure: go.Figure, place: int) -> tuple[list[float], list[float]]:
     return [left, left + width], [1 - (top + _PANEL) / inside, 1 - top / inside]
 
 
-def _draw_panel(  # noqa: PLR0913 - a panel is one subject at one place on one scale
-    figure: go.Figure,
-    rows: pd.DataFrame,
-    groups: Sequence[Group],
-    scale: _Scale,
-    place: int,
-    subject: str,
+def _draw_panel(
+    figure: go.Figure, rows: pd.DataFrame, groups: Sequence[Group], scale: _Scale, place: int
 ) -> None:
+    subject = str(rows["subject"].iloc[0])
     number = place + 1 if place else ""
     across, down = _domains(figure, place)
     figure.update_layout(

@@ -124,7 +124,7 @@ def _draw_grid(figure: go.Figure, grid: Moves, place: int, tops: float, *, unit:
         for column, after in enumerate(FIVE_POINT):
             cell = before, after
             count = grid.cells.get(cell, 0.0)
-            _draw_cell(figure, ref, row, column, _shade(count, tops), _MOVES[_move(*cell)])
+            _draw_cell(figure, ref, (row, column), _shade(count, tops), _MOVES[_move(*cell)])
             hidden = cell in grid.hidden
             texts.append(say("figures.hidden_short") if hidden else _written(count))
             sizes.append(12 if hidden else 17)
@@ -147,9 +147,10 @@ def _shade(count: float, tops: float) -> float:
     return 0.06 + 0.44 * count / tops if count else 0.0
 
 
-def _draw_cell(  # noqa: PLR0913 - a cell has a place, a colour and a strength
-    figure: go.Figure, ref: str, row: int, column: int, shade: float, colour: str
+def _draw_cell(
+    figure: go.Figure, ref: str, place: tuple[int, int], shade: float, colour: str
 ) -> None:
+    row, column = place
     figure.add_shape(
         type="rect", xref=ref, layer="below", x0=column + 0.02, x1=column + 0.98,
         y0=row * _CELL + 1.5, y1=(row + 1) * _CELL - 1.5, line={"width": 0},

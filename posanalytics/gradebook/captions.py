@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
 from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from posanalytics import periods
-from posanalytics.gradebook.cells import Sheet
-from posanalytics.gradebook.reading import Hints
 from posanalytics.labels import class_label, squeezed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from posanalytics.gradebook.cells import Sheet
+    from posanalytics.gradebook.reading import Hints
 
 _LABELS = {
     "school_year": r"учебный\s+год|уч\.?\s*год",
     "class_label": r"класс|школьный\s+класс",
     "period": r"(?:учебный\s+|отч[её]тный\s+)?период|четверть|триместр|полугодие",
-    "pupil": r"(?:ФИО\s+)?(?:ученик|учени[кц]а|учащийся|учащегося|обучающийся|обучающегося)(?:\s*\(ФИО\))?",
+    "pupil": r"(?:ФИО\s+)?(?:учени[кц]а?|учащ(?:ийся|егося)|обучающ(?:ийся|егося))(?:\s*\(ФИО\))?",
     "other": r"классный\s+руководитель|предмет|школа|учитель|оо|организация|дата(?:\s+печати)?",
 }
 _LABEL = re.compile(
@@ -31,7 +34,10 @@ _YEAR_WORDS = re.compile(
     r"|уч\w*\.?\s+год\w*|20\d{2}\s*(?:год\w*|г\.)",
     re.IGNORECASE,
 )
-_ORDINAL = r"(?:\d{1,2}|[IVХІivі]{1,3}|перв\w+|втор\w+|трет\w+|четв[её]рт(?:ая|ой|ую|ый|ого|ом)|пят\w+|шест\w+)"
+_ORDINAL = (
+    r"(?:\d{1,2}|[IVХІivі]{1,3}|перв\w+|втор\w+|трет\w+|"
+    r"четв[её]рт(?:ая|ой|ую|ый|ого|ом)|пят\w+|шест\w+)"
+)
 _TERM = re.compile(
     rf"(?<![\w.])({_ORDINAL})\s*(?:-?\s*(?:ая|ую|ое|ый|ой|го|я|й|е))?\s*[-–]?\s*"
     r"(четверт\w*|четв\b|чт\b|ч\b|триместр\w*|трим\b|тр\b|полугод\w*|п/г|пг\b|семестр\w*|модул\w*)",

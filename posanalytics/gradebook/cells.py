@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
 CellKind = Literal["empty", "text", "number", "date", "logical", "error", "uncached"]
 BookKind = Literal["html", "spreadsheetml", "ole", "xlsx", "ods", "text"]

@@ -18,6 +18,7 @@ from posanalytics.gradebook.matrix_layout import Block, Column, blocks_of
 from posanalytics.gradebook.reading import Hints, Listed, Reading, Record
 from posanalytics.gradebook.screening import missing, without_clashes, without_namesakes
 from posanalytics.gradebook.sheet_findings import note_oddities
+from posanalytics.periods import term_name
 
 if TYPE_CHECKING:
     from posanalytics.gradebook.cells import Book, Sheet
@@ -26,6 +27,15 @@ if TYPE_CHECKING:
     from posanalytics.schema import Severity
 
 FORMAT = "class_matrix"
+
+
+class _Export(NamedTuple):
+    """The file being read, and what is said about it from outside."""
+
+    book: Book
+    hints: Hints
+    mapping: Mapping | None
+    findings: Findings
 
 
 class _Row(NamedTuple):
@@ -57,55 +67,53 @@ def score(book: Book) -> float:
 def read(book: Book, *, name: str, hints: Hints, mapping: Mapping | None = None) -> Reading:
     """Return the marks of every class table in the book."""
     findings = Findings(name)
+    export = _Export(book, hints, mapping, findings)
     reading = Reading(FORMAT, sheets=len(book.sheets), encoding=book.encoding)
     note_oddities(book, findings)
     wanted = [s for s in book.sheets if not (mapping and mapping.sheet) or s.name == mapping.sheet]
     if mapping and not wanted:
         findings.add("error", "mapping_no_sheet", token=mapping.sheet)
     for sheet in wanted:
-        blocks = blocks_of(sheet, mapping)
-        if not blocks and any(sheet.rows):
-            findings.add("warning", "no_table", Where(sheet.name))
-        context = Context()
-        for block in blocks:
-            context = _context(book, sheet, block, context, findings, hints, mapping)
-            scale = mapping.scale if mapping else "5"
-            _read_block(_Place(sheet, block, context, findings, scale), reading)
+        _read_sheet(export, sheet, reading)
     reading.problems.extend(findings.problems())
     return reading
 
 
-def _context(  # noqa: PLR0913
-    book: Book,
-    sheet: Sheet,
-    block: Block,
-    before: Context,
-    findings: Findings,
-    hints: Hints,
-    mapping: Mapping | None,
-) -> Context:
+def _read_sheet(export: _Export, sheet: Sheet, reading: Reading) -> None:
+    blocks = blocks_of(sheet, export.mapping)
+    if not blocks and any(sheet.rows):
+        export.findings.add("warning", "no_table", Where(sheet.name))
+    context = Context()
+    for block in blocks:
+        context = _context(export, sheet, block, context)
+        scale = export.mapping.scale if export.mapping else "5"
+        _read_block(_Place(sheet, block, context, export.findings, scale), reading)
+
+
+def _context(export: _Export, sheet: Sheet, block: Block, before: Context) -> Context:
     """Return class, year and term: mapping, titles, block above, sheet, file, then hints."""
+    book = export.book
     title = described(sheet, block.titles)
     named, filed = in_name(sheet.name), in_name(book.name)
-    _note_conflicts(title, named, filed if len(book.sheets) == 1 else Context(), sheet, findings)
-    strongest = mapping.context() if mapping else Context()
-    weakest = in_hints(hints)
-    context = strongest
-    for weaker in (title, before, named, filed, weakest):
+    _note_conflicts(export, sheet, (title, named, filed if len(book.sheets) == 1 else Context()))
+    context = export.mapping.context() if export.mapping else Context()
+    for weaker in (title, before, named, filed, in_hints(export.hints)):
         context = context.over(weaker)
     return context
 
 
-def _note_conflicts(
-    title: Context, named: Context, filed: Context, sheet: Sheet, findings: Findings
-) -> None:
+def _note_conflicts(export: _Export, sheet: Sheet, sources: tuple[Context, ...]) -> None:
+    """Say so where title, sheet name and file name call the class, the year or the term apart."""
     for field in ("school_year", "class_label", "term"):
-        said = [getattr(source, field) for source in (title, named, filed)]
-        told = [value for value in said if value]
-        if len(set(told)) > 1:
-            findings.add(
-                "warning", f"conflict_{field}", Where(sheet.name), used=told[0], other=told[-1]
-            )
+        told = [value for source in sources if (value := getattr(source, field))]
+        if len(set(told)) > 1 and not (export.mapping and getattr(export.mapping, field)):
+            used, other = (_spoken(field, value) for value in (told[0], told[-1]))
+            where = Where(sheet.name)
+            export.findings.add("warning", f"conflict_{field}", where, used=used, other=other)
+
+
+def _spoken(field: str, value: str) -> str:
+    return term_name(f"2000-01-{value}", with_year=False) if field == "term" else value
 
 
 def _read_block(table: _Place, reading: Reading) -> None:
@@ -129,11 +137,10 @@ def _read_block(table: _Place, reading: Reading) -> None:
 
 def _note_columns(table: _Place) -> None:
     """Name every column that holds something and is no subject."""
-    top = table.block.header[-1] if table.block.header else 0
     for column in table.block.columns:
         if column.role in {"subject", "name", "number"} or column.subject:
             continue
-        cell = place(table.sheet, table.block.header[0] if table.block.header else top, column.at)
+        where = place(table.sheet, table.block.header.start, column.at)
         filled = any(
             table.sheet.at(row, column.at).kind not in {"empty", "uncached", "error"}
             for row in table.block.body
@@ -141,7 +148,7 @@ def _note_columns(table: _Place) -> None:
         if filled:
             key = {"mean": "mean_column", "conduct": "conduct_column"}.get(column.role)
             key = key or ("other_column" if column.title else "nameless_column")
-            table.findings.add("note", key, cell, title=column.title)
+            table.findings.add("note", key, where, title=column.title)
 
 
 def _rows(table: _Place) -> tuple[list[_Row], list[int]]:

@@ -29,6 +29,11 @@ _OTHER = re.compile(
     r"дата\s+рожд|\bпол\b|^класс$|категори|комментари|снилс|адрес|^\d",
     re.IGNORECASE,
 )
+_SPECIAL: tuple[tuple[Role, re.Pattern[str]], ...] = (
+    ("mean", _MEAN),
+    ("conduct", _CONDUCT),
+    ("other", _OTHER),
+)
 _SUBGROUP = re.compile(
     r"\s*(?:\(\s*)?(?:\b\d\s*-?\s*(?:я|ая)?\s*(?:гр|группа|подгр|подгруппа|п/гр?)\b\.?"
     r"|\b(?:гр|группа|подгр|подгруппа|п/гр?)\.?\s*№?\s*\d\b"
@@ -75,12 +80,9 @@ def role_of(text: str) -> Role:
         return "number"
     if is_name_header(text):
         return "name"
-    if _MEAN.search(text):
-        return "mean"
-    if _CONDUCT.search(text):
-        return "conduct"
-    if _OTHER.search(text) or month_number(text):
-        return "other"
+    special = next((role for role, pattern in _SPECIAL if pattern.search(text)), None)
+    if special or month_number(text):
+        return special or "other"
     return "period" if period_of(text) else "subject"
 
 

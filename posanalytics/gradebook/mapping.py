@@ -60,7 +60,7 @@ class Mapping(BaseModel):
         return Context(self.school_year, self.class_label, self.term)
 
     def column(self, index: int, title: str) -> str | None:
-        """Return the subject of a column, "" where it is to be ignored, None where it is not said."""
+        """Return the subject of a column, "" to ignore it, None where it is not said."""
         names = {column_name(index), title.casefold()}
         if names & {_column(name) for name in self.ignore}:
             return ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from posanalytics.gradebook.cells import column_number
 from posanalytics.gradebook.captions import period_of
+from posanalytics.gradebook.cells import column_number
 from posanalytics.gradebook.headers import (
     Role,
     is_footer,
@@ -231,7 +231,7 @@ def _with_subject_means(columns: list[Column]) -> list[Column]:
     subjects = [column for column in columns if column.role == "subject"]
     means = [column for column in columns if column.role == "mean" and not column.subject]
     before = {column.at + 1: column for column in subjects}
-    if not means or {mean.index for mean in means} != before.keys():
+    if not means or {mean.at for mean in means} != before.keys():
         return columns
     return [
         column._replace(subject=before[column.at].subject, term=before[column.at].term)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from posanalytics.gradebook import captions
-from posanalytics.gradebook.captions import Context
 from posanalytics.gradebook.entries import term_entry
 from posanalytics.gradebook.findings import Findings, Where, place
 from posanalytics.gradebook.headers import (
@@ -25,6 +24,7 @@ from posanalytics.gradebook.sheet_findings import note_oddities
 from posanalytics.labels import pupil_words
 
 if TYPE_CHECKING:
+    from posanalytics.gradebook.captions import Context
     from posanalytics.gradebook.cells import Book, Sheet
 
 FORMAT = "netschool_summary"

@@ -31,9 +31,12 @@ Shape = Literal["months", "months_above", "dates", "terms"]
 
 _SUBJECT_HEADER = re.compile(r"(?:учебный\s+)?предмет\w*|наименование\s+предмета", re.IGNORECASE)
 _DAY_MONTH = re.compile(r"(\d{1,2})[./](\d{1,2})(?:[./](\d{2}|\d{4}))?")
-_LABEL_ROW = re.compile(r"^[^:]{2,40}:\s*$|^(?:учебный год|класс|период|ученик\w*|уч-ся)\s*:", re.I)
+_LABEL_ROW = re.compile(
+    r"^[^:]{2,40}:\s*$|^(?:учебный год|класс|период|ученик\w*|уч-ся)\s*:", re.IGNORECASE
+)
 _WORK = re.compile(r"\s*(\d)\s*[-–—:]\s*([^;\n]+)")
 _LONGEST_WORK = 60
+_SUBJECT_WITHIN = 3  # columns: before the subjects stands at most a number and a name
 
 
 class When(NamedTuple):
@@ -69,9 +72,9 @@ def headers_of(sheet: Sheet) -> list[Header]:
         (row, column)
         for row in range(len(sheet.rows))
         for column, cell in sheet.filled(row)
-        if column <= 2
+        if column < _SUBJECT_WITHIN
         and not cell.covered
-        and _SUBJECT_HEADER.fullmatch(cell.text)  # noqa: PLR2004
+        and _SUBJECT_HEADER.fullmatch(cell.text)
         and any(at > column for at, _ in sheet.filled(row))
     ]
     headers: list[Header] = []

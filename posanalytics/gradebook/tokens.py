@@ -10,11 +10,13 @@ import functools
 import re
 import unicodedata
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from posanalytics.gradebook.cells import Cell
 from posanalytics.labels import squeezed
 from posanalytics.scales import HIGHEST
+
+if TYPE_CHECKING:
+    from posanalytics.gradebook.cells import Cell
 
 TokenKind = Literal[
     "mark", "mean", "absence", "exempt", "not_assessed", "pass", "fail", "debt", "none", "unknown"

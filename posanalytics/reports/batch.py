@@ -11,11 +11,12 @@ from posanalytics import periods
 from posanalytics.reports import index, parameters, runner
 from posanalytics.store import files
 from posanalytics.store.ledger import Made
-from posanalytics.wording import say
+from posanalytics.wording import say, signed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from posanalytics.evaluation.compare import Evaluation
     from posanalytics.study import Study
     from posanalytics.workspace import Workspace
 
@@ -72,7 +73,7 @@ def job_for(workspace: Workspace, name: str, given: Mapping[str, Any]) -> runner
             subtitle=_term_title(checked),
             school=workspace.plan.school,
             audience=_audience(name),
-            sources=workspace.tables.digest[:12],
+            sources=_inputs(workspace, name, checked)[:12],
             generated=_today(),
         ),
     )
@@ -124,9 +125,17 @@ def make(
     return list(outcomes.values())
 
 
+def _inputs(workspace: Workspace, notebook: str, given: Mapping[str, Any]) -> str:
+    """Return the digest of the data that a notebook reads: a class profile reads one class."""
+    if notebook == "class_profile":
+        digests: Mapping[str, str] = workspace.tables.manifest["classes"]
+        return str(digests.get(str(given.get("class_label")), ""))
+    return workspace.tables.digest
+
+
 def _key(workspace: Workspace, job: runner.Job) -> str:
     plan = files.sha256_of(workspace.root / "plan.yml")
-    inputs = files.digest_of_texts([workspace.tables.digest, plan])
+    inputs = files.digest_of_texts([_inputs(workspace, job.notebook.stem, job.parameters), plan])
     return runner.job_key(job.notebook, job.parameters, inputs)
 
 
@@ -190,7 +199,7 @@ def _verdicts(study: Study) -> list[index.IndexEntry]:
             classes=study.plan.compared_classes,
             term=periods.term_name(study.term),
             headline=answer.verdict.headline,
-            sentence=answer.verdict.sentence,
+            sentence=answer.verdict.sentence if answer.outcome.primary else _interval(answer),
             code=answer.verdict.code,
             reliability=answer.verdict.reliability,
             outcome=answer.outcome.title,
@@ -198,6 +207,20 @@ def _verdicts(study: Study) -> list[index.IndexEntry]:
         )
         for answer in study.evaluations
     ]
+
+
+def _interval(answer: Evaluation) -> str:
+    """Return the difference of a secondary outcome in one line, or why there is none."""
+    if answer.verdict.code == "F":
+        return answer.verdict.sentence
+    return say(
+        "batch.interval",
+        lang="ru",
+        estimate=signed(answer.estimate),
+        low=signed(answer.conf_low),
+        high=signed(answer.conf_high),
+        pupils=answer.pupils,
+    )
 
 
 def _entry(made: Made) -> index.IndexEntry:

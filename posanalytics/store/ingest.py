@@ -102,6 +102,7 @@ def ingest(
             "first_seen": firsts,
             "sources": [{"file": s.name, "sha256": s.sha256, "key": s.key} for s, _ in read],
             "terms": _terms(result.tables["term_marks"]),
+            "classes": _class_digests(result.tables["term_marks"]),
             "summaries": [summary.__dict__ for summary in summaries],
         },
     )
@@ -222,6 +223,15 @@ def _terms(term_marks: pd.DataFrame) -> dict[str, list[str]]:
     pairs = set(zip(term_marks["class_label"], term_marks["term"], strict=True))
     taught = sorted((label, term) for label, term in pairs if periods.is_taught(term))
     return {label: [t for other, t in taught if other == label] for label, _ in taught}
+
+
+def _class_digests(term_marks: pd.DataFrame) -> dict[str, str]:
+    """Return a digest of every class's marks: its profile depends on nothing else."""
+    rows = term_marks.drop(columns=["source", "cell"])
+    return {
+        str(label): hashlib.sha256(own.to_csv(index=False).encode()).hexdigest()
+        for label, own in rows.groupby("class_label")
+    }
 
 
 def _summary(source: Source, piece: pieces.Piece, *, new: bool) -> SourceSummary:

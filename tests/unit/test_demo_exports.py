@@ -12,7 +12,7 @@ import pytest
 
 from posanalytics.demo.dice import Dice
 from posanalytics.demo.exports import exports
-from posanalytics.demo.folder import write_demo
+from posanalytics.demo.folder import FolderTaken, write_demo
 from posanalytics.demo.journal import _placed, current_marks
 from posanalytics.demo.matrix import matrix_csv
 from posanalytics.demo.netschool import Manner
@@ -326,7 +326,7 @@ def test_write_demo_writes_exports_and_plan_and_nothing_else(tmp_path, school, f
 
 def test_write_demo_never_writes_over_a_school(tmp_path):
     (tmp_path / "plan.yml").write_text("school: Настоящая", "utf-8")
-    with pytest.raises(FileExistsError, match="уже есть план"):
+    with pytest.raises(FolderTaken, match="уже есть план"):
         write_demo(tmp_path)
     assert (tmp_path / "plan.yml").read_text("utf-8") == "school: Настоящая"
 

@@ -13,6 +13,7 @@ from posanalytics.demo.school import (
     INNOVATIVE,
     NOT_ASSESSED,
     YEAR,
+    ImpossibleSchool,
     compared_classes,
     simulate,
 )
@@ -201,9 +202,9 @@ def test_every_innovative_class_has_a_control_of_its_parallel_where_numbers_allo
 
 
 def test_more_classes_than_the_school_has_are_refused():
-    with pytest.raises(ValueError, match=str(len(CONTROL))):
+    with pytest.raises(ImpossibleSchool, match=str(len(CONTROL))):
         compared_classes(1, len(CONTROL) + 1)
-    with pytest.raises(ValueError, match=str(len(INNOVATIVE))):
+    with pytest.raises(ImpossibleSchool, match=str(len(INNOVATIVE))):
         compared_classes(len(INNOVATIVE) + 1, 1)
 
 
@@ -218,5 +219,5 @@ def test_the_archive_goes_as_far_back_as_asked():
 
 @pytest.mark.parametrize("effect", [1.2, -3.0])
 def test_an_effect_that_marks_cannot_hold_is_refused(effect):
-    with pytest.raises(ValueError, match="−1,00"):
+    with pytest.raises(ImpossibleSchool, match="−1,00"):
         simulate(1, effect)

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 import python_calamine
 
-from posanalytics.demo.xlsx import Page, Written, column_name, workbook
+from posanalytics.demo.xlsx import Page, Written, workbook
 
 ROWS = [
     ["Имя & «кавычки» <5>", 4, 3.75, None, "4,33"],
@@ -42,8 +42,3 @@ def test_nothing_in_the_file_depends_on_hour_or_system(data):
     assert {entry.date_time for entry in entries} == {(1980, 1, 1, 0, 0, 0)}
     assert {entry.create_system for entry in entries} == {0}
     assert {entry.compress_type for entry in entries} == {zipfile.ZIP_STORED}
-
-
-def test_columns_after_z_have_two_letters():
-    names = [openpyxl.utils.get_column_letter(number) for number in range(1, 60)]
-    assert [column_name(number) for number in range(1, 60)] == names
