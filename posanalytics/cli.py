@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from posanalytics.wording import say
+from posanalytics.wording import say, signed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -204,6 +204,8 @@ def load(
     with _only_one(workspace), _progress(say("cli.reading")) as progress:
         report = workspace.load(found if paths else None, progress=progress)
     _print_load(report, workspace.root)
+    if any(not path.resolve().is_relative_to(workspace.raw.resolve()) for path in found):
+        _print(say("cli.load_outside"))
     for problem in report.problems or _stored_problems(workspace):
         _print(f"{say(f'cli.{problem.severity}')} {problem}")
     return SOME_QUARANTINED if report.quarantined else DONE
@@ -315,9 +317,9 @@ def demo(
     from posanalytics.demo import DEFAULT_SEED, write_demo
     from posanalytics.reports import scaffold
 
-    scaffold.new_workspace(folder, with_plan=False)
     truth = write_demo(folder, seed=DEFAULT_SEED if seed is None else seed, effect=effect)
-    _print(say("cli.demo_done", folder=folder, effect=truth.effect_realised))
+    scaffold.furnish(folder)
+    _print(say("cli.demo_done", folder=folder, effect=signed(truth.effect_realised)))
     return DONE
 
 

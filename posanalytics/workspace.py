@@ -76,7 +76,7 @@ class Workspace:
         *,
         progress: Callable[[int, int], None] | None = None,
     ) -> LoadReport:
-        """Bring the tables up to date with data/raw, or with the given exports only."""
+        """Bring the tables up to date with data/raw and the given exports."""
         report = ingest(self.raw, self.processed, plan=self.plan, paths=paths, progress=progress)
         self.__dict__.pop("tables", None)
         return report

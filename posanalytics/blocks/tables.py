@@ -38,6 +38,8 @@ _BY_UNIT = {
 }
 _DIFFERENCES = frozenset({"estimate", "gain"})
 _MOST_PROBLEMS = 200
+# Letters: a short header stays on one line, a long text gets a column worth reading.
+_SHORT, _LONG = 10, 24
 _SEVERITIES = ("error", "warning", "note")
 
 
@@ -49,10 +51,9 @@ class Cell(NamedTuple):
 
 
 class Header(NamedTuple):
-    """One column head: what it says, what it means, how its cells stand."""
+    """One column head: what it says, how its cells stand."""
 
     text: str
-    meaning: str
     style: str
 
 
@@ -106,7 +107,8 @@ def _usual(frame: pd.DataFrame, name: str) -> str:
 def _header(name: Any, chosen: Format, labels: Mapping[str, str] | None) -> Header:
     known = GLOSSARY.get(str(name))
     text = (labels or {}).get(str(name)) or (known.label if known else str(name))
-    return Header(text, known.meaning if known else "", "" if chosen == "text" else "number")
+    styles = ["" if chosen == "text" else "number", "short" if len(text) <= _SHORT else ""]
+    return Header(text, " ".join(filter(None, styles)))
 
 
 def _masks(frame: pd.DataFrame, hidden: pd.DataFrame | None) -> list[set[Any]]:
@@ -149,7 +151,9 @@ def _words(value: Any) -> Cell:
         return Cell(say(f"blocks.role_{text}"), f"role {text}")
     if text in GLOSSARY["reliability"].allowed:
         return Cell(say(f"blocks.reliability_{text}"))
-    return Cell(term_name(text), "term") if is_term(text) else Cell(text)
+    if is_term(text):
+        return Cell(term_name(text), "term")
+    return Cell(text, "long" if len(text) > _LONG else "")
 
 
 def problems_table(

@@ -161,7 +161,7 @@ def _whole(digits: str, grid: Grid, scale: str) -> list[float]:
 
 
 def _mean(digits: str, scale: str) -> float | None:
-    if not re.fullmatch(r"\d{1,3}[.,]\d+", digits) or scale not in HIGHEST:
+    if not re.fullmatch(r"(?:0|[1-9]\d{0,2})[.,]\d+", digits) or scale not in HIGHEST:
         return None
     value = _number(digits)
     return value if _LOWEST[scale] <= value <= HIGHEST[scale] else None

@@ -18,6 +18,7 @@ _CLASS = re.compile(r"\d{1,2}[А-ЯЁ]")
 _PLAIN = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _PERIOD = re.compile(r"\d{4}-\d{2}-[A-Z]\d{0,2}")
 _BARS = {"none": 0, "low": 1, "medium": 2, "high": 3}
+_CARDS = 3
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)\Z")
 _LATIN = {
     "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "yo", "ж": "zh",
@@ -86,12 +87,16 @@ def write_index(  # noqa: PLR0913 - the page shows this many things
 ) -> Path:
     """Write reports/index.html at once and return its path; order of entries is kept.
 
-    Entries with a ``headline`` are the verdicts on top, the primary outcome first; entries
+    Entries with a ``headline`` are the verdicts on top, the primary outcome in full; entries
     with an ``href`` are the list of reports; entries with a ``failure`` could not be made.
     """
     from posanalytics.reports import page
     from posanalytics.store.files import publish
 
+    verdicts = [entry for entry in entries if entry.headline]
+    # The primary outcome in full, the others on a line each; few verdicts are all told in full.
+    cards = [e for e in verdicts if e.primary] if len(verdicts) > _CARDS else verdicts
+    cards = sorted(cards or verdicts[:1], key=lambda entry: not entry.primary)
     script = page.template_text("index.js")
     html = (
         page.environment()
@@ -101,7 +106,9 @@ def write_index(  # noqa: PLR0913 - the page shows this many things
             language=language,
             school=school,
             term_title=term_title,
-            verdicts=sorted((e for e in entries if e.headline), key=lambda e: not e.primary),
+            cards=cards,
+            others=[entry for entry in verdicts if entry not in cards],
+            verdicts=verdicts,
             reports=_listed(entries),
             failed=[entry for entry in entries if entry.failure],
             choices=_choices(entries),

@@ -70,7 +70,7 @@ def ingest(
     paths: Sequence[Path] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> LoadReport:
-    """Bring the tables in ``processed`` up to date with the exports in ``raw``.
+    """Bring the tables in ``processed`` up to date with the exports in ``raw`` and in ``paths``.
 
     Unchanged exports are not read again; nothing is written where nothing changed. Raises
     KeyUnusable where the tables were made with another key.
@@ -79,7 +79,7 @@ def ingest(
     # A lost key must not become a new one: the same pupils would get other pseudonyms.
     key = privacy.read_key(create=current is None)
     tables.check_key(current, key.id)
-    sources = _sources(paths if paths is not None else _files(raw), raw)
+    sources = _sources(sorted({*_files(raw), *(paths or ())}), raw)
     state = _state(sources, plan)
     if current and current.get("state") == state and tables.is_whole(processed, current):
         return _unchanged(current)
@@ -240,7 +240,11 @@ def _summary(source: Source, piece: pieces.Piece, *, new: bool) -> SourceSummary
         *piece.listed["class_label"],
         *piece.scores["class_label"],
     }
-    people = {*piece.records["short"], *piece.listed["short"], *piece.scores["short"]}
+    people = {
+        person
+        for frame in (piece.records, piece.listed, piece.scores)
+        for person in zip(frame["short"], frame["full"], strict=True)
+    }
     return SourceSummary(
         file=source.name,
         format=piece.format,

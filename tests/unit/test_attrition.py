@@ -56,8 +56,9 @@ def test_a_wide_gap_is_outside():
     assert judged(А=(84, 16, 0), Б=(96, 4, 0)).determination == "outside"
 
 
-def test_losing_three_in_five_is_outside_even_when_equal():
-    assert judged(А=(4, 6, 0), Б=(4, 6, 0)).determination == "outside"
+def test_losing_seven_in_ten_is_outside_even_when_equal():
+    # (0.27 − 0.22)·φ(Φ⁻¹(0.7))/0.3 = 0.058, more than rounds to 0.05.
+    assert judged(А=(3, 7, 0), Б=(3, 7, 0)).determination == "outside"
 
 
 def test_other_classes_do_not_count():

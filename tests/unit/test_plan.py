@@ -59,3 +59,13 @@ def test_the_seal_changes_with_the_control_and_not_with_the_order(plan_text):
     turned = parse_plan(plan_text.replace("[Алгебра, Физика]", "[Физика, Алгебра]"))
     assert plan.seal != other.seal
     assert plan.seal == turned.seal
+
+
+def test_the_plan_of_a_new_workspace_is_valid_and_nothing_is_overwritten(tmp_path):
+    from posanalytics.reports.scaffold import NotEmpty, new_workspace
+
+    new_workspace(tmp_path / "school")
+    plan = read_plan(tmp_path / "school" / "plan.yml")
+    assert plan.comparison.innovative == ["5А"]
+    with pytest.raises(NotEmpty, match="не пуста"):
+        new_workspace(tmp_path / "school")

@@ -54,6 +54,16 @@ def test_verdicts_stand_on_top_the_primary_outcome_first(tmp_path):
     assert re.findall(r"<h3>(.*?)</h3>", html) == ["Прирост больше", "Различить нельзя"]
 
 
+def test_of_many_verdicts_only_the_primary_one_is_told_in_full(tmp_path):
+    others = [
+        IndexEntry(question="x", outcome=f"Предмет {number}", headline="Нельзя", sentence="Долго")
+        for number in range(8)
+    ]
+    first = IndexEntry(question="x", headline="Больше", sentence="Коротко", primary=True)
+    html = _index(tmp_path, *others, first)
+    assert (html.count("Коротко"), html.count("Долго"), html.count("Нельзя")) == (1, 0, 8)
+
+
 def test_the_reliability_stands_with_its_verdict(tmp_path):
     html = _index(tmp_path, IndexEntry(question="x", headline="Да", reliability="medium"))
     card = re.search(r'<li class="index-card".*?</li>', html, re.DOTALL)[0]

@@ -48,6 +48,10 @@ def _page(*cells, **facts):
     return page.render(_notebook(*cells), facts=Facts(**facts), name="sample")
 
 
+def _unpacked(text):
+    return gzip.decompress(base64.b85decode(text.translate(str.maketrans(",:.", "<>&"))))
+
+
 class _Text(HTMLParser):
     """Collect the tags of a page and its visible text."""
 
@@ -199,8 +203,7 @@ def test_plotly_is_on_the_page_once_and_only_where_there_are_figures():
 
 def test_the_packed_script_is_the_one_that_the_policy_allows():
     html = _page(_code(_plot()))
-    packed = re.search(r'id="plotly-packed">(.*?)</script>', html)[1]
-    script = gzip.decompress(base64.b64decode(packed))
+    script = _unpacked(re.search(r'id="plotly-packed"[^>]*>(.*?)</script>', html)[1])
     digest = base64.b64encode(hashlib.sha256(script).digest()).decode()
     # Jinja writes + as an entity in an attribute; a browser reads it back.
     assert f"sha256-{digest}" in html.replace("&#43;", "+")
@@ -214,8 +217,7 @@ def test_the_policy_allows_neither_inline_handlers_nor_the_network():
 
 def test_a_trace_type_outside_the_small_bundle_takes_the_full_one():
     full = page.plotly_bundle(frozenset({"scatter3d"}))
-    script = gzip.decompress(base64.b64decode(full.packed))
-    assert b"scatter3d" in script
+    assert b"scatter3d" in _unpacked(full.packed)
 
 
 def test_the_same_notebook_gives_the_same_bytes():
@@ -262,7 +264,7 @@ def test_the_stamp_names_parameters_and_sources():
     notebook.metadata["papermill"] = {"parameters": {"class_label": "7Б", "term": "2025-26-Q2"}}
     html = page.render(notebook, facts=Facts(sources="0123abcd"), name="dynamics")
     for said in ("class_label = 7Б; term = 2025-26-Q2", "0123abcd", "dynamics"):
-        assert f"<dd>{said}</dd>" in html
+        assert f": {said}" in html
 
 
 def test_the_words_of_the_page_follow_its_language():

@@ -12,7 +12,8 @@
   function matches(row, words, label, term) {
     var text = plain(row.dataset.search);
     return words.every(function (word) { return text.indexOf(word) >= 0; }) &&
-      (!label || row.dataset.classes.split(" ").indexOf(label) >= 0) &&
+      // a report without classes is about all of them
+      (!label || !row.dataset.classes || row.dataset.classes.split(" ").indexOf(label) >= 0) &&
       (!term || row.dataset.term === term);
   }
 

@@ -9,9 +9,26 @@
 
   function json(id) { return JSON.parse(document.getElementById(id).textContent); }
 
+  var DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%.()*+-;,=:?@^_`{|}~";
+
+  /* Base 85 as page.py writes it: five digits hold four bytes, the last group is padded. */
+  function bytesOf(text, size) {
+    var values = new Uint8Array(128);
+    for (var d = 0; d < 85; d += 1) { values[DIGITS.charCodeAt(d)] = d; }
+    var bytes = new Uint8Array(Math.ceil(text.length / 5) * 4);
+    for (var i = 0, at = 0; i < text.length; i += 5, at += 4) {
+      var word = 0;
+      for (var j = i; j < i + 5; j += 1) {
+        word = word * 85 + (j < text.length ? values[text.charCodeAt(j)] : 84);
+      }
+      bytes[at] = word >>> 24; bytes[at + 1] = word >>> 16; bytes[at + 2] = word >>> 8; bytes[at + 3] = word;
+    }
+    return bytes.subarray(0, size);
+  }
+
   async function unpacked() {
-    var text = document.getElementById("plotly-packed").textContent;
-    var bytes = Uint8Array.from(atob(text), function (c) { return c.charCodeAt(0); });
+    var box = document.getElementById("plotly-packed");
+    var bytes = bytesOf(box.textContent, Number(box.dataset.size));
     var stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     return new Response(stream).text();
   }

@@ -1,0 +1,428 @@
+"""The comparison from tables to verdict, on small schools with known numbers."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from posanalytics import panel
+from posanalytics.evaluation import archive, class_gains, compare
+from posanalytics.evaluation.design import Design, Event, Outcome
+from posanalytics.panel import Periods
+from posanalytics.schema import RESULT_COLUMNS
+
+PERIODS = Periods(("2025-26-Q1",), ("2025-26-Q2",))
+ALGEBRA = Outcome(id="algebra", title="Алгебра", subjects=("Алгебра",), primary=True)
+BOTH = Outcome(
+    id="all", title="все предметы вместе", subjects=("Алгебра", "Физика"), primary=True
+)
+YEARS = ("2023-24", "2024-25", "2025-26")
+
+
+def rows_of(label, gains, *, year="2025-26", subject="Алгебра", before=3.0, pupils=6):
+    """Return one row per pupil: marks spread by 0.2 around `before`, all gaining the same."""
+    spread = [0.2 * (i - (pupils - 1) / 2) for i in range(pupils)]
+    return [
+        {
+            "pupil": f"{year} {label} {i}",
+            "class_label": label,
+            "school_year": year,
+            "class_unit": f"{year} {label}",
+            "subject": subject,
+            "before": before + step,
+            "after": before + step + gains,
+            "gain": gains,
+        }
+        for i, step in enumerate(spread)
+    ]
+
+
+def school(gains, *, subject="Алгебра", **others):
+    """Return the gains of a school: {label: gain of this year}, and an archive of 2 × 8 classes."""
+    rng = np.random.default_rng(8)
+    rows = [row for label, gain in gains.items() for row in rows_of(label, gain, subject=subject)]
+    if others.get("archive", True):
+        rows += [
+            row
+            for year in YEARS[:2]
+            for label in ("5А", "5Б", "6А", "6Б", "7А", "7Б", "8А", "9А")
+            for row in rows_of(label, float(rng.normal(0, 0.1)), year=year, subject=subject)
+        ]
+    return pd.DataFrame(rows)
+
+
+def design(innovative=("5А", "7А"), control=("5Б", "7Б", "6А"), **changes):
+    return Design(
+        innovative=innovative,
+        control=control,
+        periods=PERIODS,
+        school_year="2025-26",
+        **changes,
+    )
+
+
+def evaluated(gains, plan=None, outcomes=(ALGEBRA,), membership=None):
+    plan = plan or design()
+    members = pd.DataFrame(
+        [(label, "both") for label in (*plan.innovative, *plan.control)],
+        columns=["class_label", "membership"],
+    )
+    table = panel.with_roles(
+        gains, innovative=plan.innovative, control=plan.control, year=plan.school_year
+    )
+    return compare.evaluate(
+        table, members if membership is None else membership, outcomes=outcomes, design=plan
+    )
+
+
+CLEAR = {"5А": 0.62, "7А": 0.58, "5Б": 0.02, "7Б": -0.03, "6А": 0.04, "8А": 0.0, "9А": 0.05}
+NOTHING = {"5А": 0.02, "7А": -0.12, "5Б": 0.12, "7Б": -0.13, "6А": 0.04, "8А": 0.2, "9А": -0.1}
+
+
+def test_the_estimate_is_the_difference_of_mean_class_gains():
+    found = evaluated(school(CLEAR))[0]
+    assert found.estimate == pytest.approx((0.62 + 0.58) / 2 - (0.02 - 0.03 + 0.04) / 3)
+
+
+def test_a_large_difference_is_above_control():
+    found = evaluated(school(CLEAR))[0]
+    assert found.method == "archive_placebo"
+    assert (found.verdict.code, found.verdict.reliability) == ("A", "medium")
+
+
+def test_swapping_the_arms_gives_below_control():
+    swapped = evaluated(school(CLEAR), design(("5Б", "7Б", "6А"), ("5А", "7А")))[0]
+    straight = evaluated(school(CLEAR))[0]
+    assert swapped.verdict.code == "E"
+    assert swapped.estimate == -straight.estimate
+
+
+def test_classes_like_the_others_cannot_be_told_apart():
+    assert evaluated(school(NOTHING))[0].verdict.code == "D"
+
+
+def test_a_wide_negligible_difference_makes_no_difference_sayable():
+    wide = Outcome(id="a", title="Алгебра", subjects=("Алгебра",), negligible=0.8)
+    assert evaluated(school(NOTHING), outcomes=(wide,))[0].verdict.code == "C"
+
+
+def test_without_an_archive_the_two_step_test_decides():
+    found = evaluated(school(CLEAR, archive=False))[0]
+    assert found.method == "two_step"
+    assert found.placebo is None
+    assert found.p_value == found.two_step.p_value
+    assert found.smallest_p == 1 / math.comb(5, 2)
+
+
+def test_an_archive_of_one_class_does_not_decide():
+    rows = [*school(CLEAR, archive=False).to_dict("records"), *rows_of("5А", 0.1, year="2024-25")]
+    assert evaluated(pd.DataFrame(rows))[0].method == "two_step"
+
+
+def test_one_against_one_without_an_archive_is_refused():
+    found = evaluated(school(CLEAR, archive=False), design(("5А",), ("5Б",)))[0]
+    assert (found.verdict.code, found.verdict.reasons) == ("F", ("one_class",))
+    assert found.method == "none"
+    assert math.isnan(found.p_value)
+
+
+def test_one_against_one_with_an_archive_is_at_most_cautious():
+    plan = design(("5А",), ("5Б",))
+    strong = {**dict.fromkeys(CLEAR, 0.0), "5А": 3.0, "5Б": -0.6}
+    found = evaluated(school(strong), plan)[0]
+    assert found.p_value < 0.05
+    assert found.verdict.code == "B"
+    assert "one_innovative" in found.verdict.reasons
+
+
+def test_a_gap_at_the_start_is_refused():
+    gains = school(CLEAR)
+    ours = gains["class_label"].isin(["5А", "7А"]) & gains["school_year"].eq("2025-26")
+    gains.loc[ours, ["before", "after"]] += 1.0
+    assert evaluated(gains)[0].verdict.reasons == ("baseline_gap",)
+
+
+def test_four_pupils_in_a_class_are_refused():
+    gains = school(CLEAR)
+    few = gains["class_unit"].eq("2025-26 6А") & gains["pupil"].str.endswith(("4", "5"))
+    found = evaluated(gains[~few])[0]
+    assert found.verdict.reasons == ("few_pupils",)
+    assert "6А" in found.verdict.sentence
+
+
+def test_a_class_without_marks_is_named():
+    gains = school(CLEAR)
+    found = evaluated(gains[gains["class_unit"] != "2025-26 6А"])[0]
+    assert found.verdict.reasons == ("no_data",)
+    assert found.verdict.sentence.endswith("нет отметок и до, и после начала: 6А.")
+
+
+def test_an_empty_table_is_refused_and_not_an_error():
+    nothing = pd.DataFrame({name: [] for name in panel.GAIN_COLUMNS})
+    assert evaluated(nothing)[0].verdict.code == "F"
+
+
+def test_pupils_who_all_have_five_cannot_grow():
+    gains = school(CLEAR)
+    now = gains["school_year"].eq("2025-26")
+    gains.loc[now, ["before", "after"]] = 5.0
+    gains.loc[now, "gain"] = 0.0
+    assert "ceiling" in evaluated(gains)[0].verdict.reasons
+
+
+def test_equal_gains_everywhere_have_no_spread_to_judge_by():
+    found = evaluated(school(dict.fromkeys(CLEAR, 0.1), archive=False))[0]
+    assert found.verdict.reasons == ("no_spread",)
+
+
+def test_pupils_who_left_unevenly_are_refused():
+    lost = pd.DataFrame(
+        [("5А", "both")] * 8 + [("5А", "left")] * 4 + [("5Б", "both")] * 12,
+        columns=["class_label", "membership"],
+    )
+    assert "attrition" in evaluated(school(CLEAR), membership=lost)[0].verdict.reasons
+
+
+def test_unknown_membership_makes_the_verdict_cautious():
+    unknown = pd.DataFrame({"class_label": [], "membership": []})
+    found = evaluated(school(CLEAR), membership=unknown)[0].verdict
+    assert (found.code, found.reasons) == ("B", ("attrition_unknown",))
+
+
+def two_subjects(second):
+    """Return a school where physics gains are `second` times those of algebra."""
+    first = school(CLEAR)
+    physics = first.assign(
+        subject="Физика", gain=first["gain"] * second, after=first["before"] + first["gain"] * second
+    )
+    return pd.concat([first, physics], ignore_index=True)
+
+
+def test_a_subject_with_twice_the_spread_has_half_the_weight():
+    found = evaluated(two_subjects(2.0), outcomes=(BOTH,))[0]
+    assert found.weights == pytest.approx({"Алгебра": 2 / 3, "Физика": 1 / 3})
+    alone = evaluated(school(CLEAR))[0].estimate
+    assert found.estimate == pytest.approx(2 / 3 * alone + 1 / 3 * 2 * alone)
+
+
+def test_the_composite_is_the_mean_of_z_scores_in_marks():
+    # The p-value of the weighted mean equals that of the plain mean of z-scored class gains.
+    found = evaluated(two_subjects(3.0), outcomes=(BOTH,))[0]
+    alone = evaluated(school(CLEAR))[0]
+    assert found.two_step.p_value == pytest.approx(alone.two_step.p_value, rel=1e-9)
+
+
+def test_weights_are_equal_when_a_spread_cannot_be_estimated():
+    few = two_subjects(2.0)
+    few = few[few["class_unit"].isin(["2025-26 5А", "2025-26 5Б", "2025-26 7Б"])]
+    found = evaluated(few, design(("5А",), ("5Б", "7Б")), outcomes=(BOTH,))[0]
+    assert found.weights == {"Алгебра": 0.5, "Физика": 0.5}
+
+
+def test_weights_are_equal_when_a_subject_does_not_vary():
+    constant = two_subjects(0.0)
+    assert evaluated(constant, outcomes=(BOTH,))[0].weights == {"Алгебра": 0.5, "Физика": 0.5}
+
+
+def test_a_subject_missing_in_a_compared_class_is_left_out_and_said():
+    gains = two_subjects(2.0)
+    gone = gains["subject"].eq("Физика") & gains["class_unit"].eq("2025-26 6А")
+    found = evaluated(gains[~gone], outcomes=(BOTH,))[0]
+    assert found.weights == {"Алгебра": 1.0}
+    assert any("Физика" in caveat for caveat in found.verdict.caveats)
+
+
+def test_an_archived_class_without_every_subject_is_not_in_the_pool():
+    gains = two_subjects(2.0)
+    gone = gains["subject"].eq("Физика") & gains["class_unit"].eq("2024-25 9А")
+    full, less = (evaluated(rows, outcomes=(BOTH,))[0] for rows in (gains, gains[~gone]))
+    assert less.placebo.archived == full.placebo.archived - 1
+
+
+def test_a_class_that_changed_its_teacher_leaves_the_pool_and_is_named():
+    plan = design(events=(Event(class_label="8А", term="2024-25-Q2", what="новый учитель"),))
+    found = evaluated(school(CLEAR), plan)[0]
+    assert found.placebo.archived == 15
+    assert any("2024-25 8А" in caveat for caveat in found.verdict.caveats)
+
+
+def test_an_event_outside_the_terms_compared_does_not_matter():
+    plan = design(events=(Event(class_label="8А", term="2024-25-Q4", what="новый учитель"),))
+    assert evaluated(school(CLEAR), plan)[0].placebo.archived == 16
+
+
+def test_an_event_in_a_compared_class_is_a_caveat():
+    plan = design(events=(Event(class_label="5Б", term="2025-26-Q2", what="новый учитель"),))
+    found = evaluated(school(CLEAR), plan)[0]
+    assert any(caveat.endswith("новый учитель.") for caveat in found.verdict.caveats)
+
+
+def subject_outcomes(*names):
+    return tuple(Outcome(id=name, title=name, subjects=(name,)) for name in names)
+
+
+def test_subjects_are_one_family_when_p_values_are_corrected():
+    outcomes = (BOTH, *subject_outcomes("Алгебра", "Физика"))
+    whole, first, second = evaluated(two_subjects(2.0), outcomes=outcomes)
+    assert whole.p_adjusted == whole.p_value
+    # Both subjects have the same ranks, so Benjamini–Hochberg leaves equal p-values equal.
+    assert first.p_adjusted == max(first.p_value, second.p_value) == second.p_adjusted
+
+
+def test_a_refused_outcome_is_not_one_of_the_family():
+    gains = two_subjects(2.0)
+    gone = gains["subject"].eq("Физика") & gains["class_unit"].eq("2025-26 6А")
+    first, second = evaluated(gains[~gone], outcomes=subject_outcomes("Алгебра", "Физика"))
+    assert first.p_adjusted == first.p_value
+    assert math.isnan(second.p_adjusted)
+
+
+def test_measures_in_one_table_stay_apart():
+    marks = school(CLEAR).assign(measure="term_mark")
+    means = school(NOTHING).assign(measure="mean_mark")
+    other = Outcome(id="m", title="Алгебра", subjects=("Алгебра",), measure="mean_mark")
+    first, second = evaluated(pd.concat([marks, means]), outcomes=(ALGEBRA, other))
+    assert first.estimate == evaluated(school(CLEAR))[0].estimate
+    assert second.estimate == evaluated(school(NOTHING))[0].estimate
+
+
+def test_the_result_has_exactly_the_columns_of_the_glossary():
+    found = evaluated(school(CLEAR), outcomes=(ALGEBRA, *subject_outcomes("Алгебра")))
+    table = compare.results_table(found)
+    assert tuple(table.columns) == RESULT_COLUMNS
+    assert table["outcome"].tolist() == ["algebra", "Алгебра"]
+    assert table.loc[0, "contrast"] == "5А, 7А – 5Б, 6А, 7Б"
+    assert table.loc[0, "reasons"] == "confirmed"
+
+
+def test_no_results_are_an_empty_table():
+    assert compare.results_table([]).shape == (0, len(RESULT_COLUMNS))
+
+
+def test_every_test_that_was_made_shows_its_p():
+    assert evaluated(school(CLEAR))[0].tests.keys() == {
+        "archive_placebo", "two_step", "welch", "permutation",
+    }  # fmt: skip
+
+
+def test_each_class_stands_in_the_table_by_label():
+    table = evaluated(school(CLEAR))[0].classes
+    assert table["class_label"].tolist() == ["5А", "5Б", "6А", "7А", "7Б"]
+    assert table["gain"].tolist() == pytest.approx([0.62, 0.02, 0.04, 0.58, -0.03])
+    assert table["pupils"].tolist() == [6] * 5
+
+
+def test_the_effect_is_the_difference_in_spreads_between_pupils():
+    found = evaluated(school(CLEAR))[0]
+    # after: two classes 3.62 and 3.58 + steps; three of 3.02, 2.97, 3.04 + steps of 0.2.
+    steps = sum((0.2 * (i - 2.5)) ** 2 for i in range(6))
+    between = 6 * 2 * 0.02**2 + 6 * sum((x - 0.01) ** 2 for x in (0.02, -0.03, 0.04))
+    sd = math.sqrt((5 * steps + between) / 28)
+    assert found.effect.estimate == pytest.approx((1 - 3 / (4 * 28 - 1)) * found.estimate / sd)
+
+
+def test_results_that_drew_apart_are_noticed():
+    gains = school(NOTHING)
+    ours = gains["class_unit"].isin(["2025-26 5А", "2025-26 7А"])
+    gains.loc[ours, "after"] = 3 + (gains.loc[ours, "before"] - 3) * 2
+    gains["gain"] = gains["after"] - gains["before"]
+    assert evaluated(gains)[0].drew_apart
+    assert not evaluated(school(NOTHING))[0].drew_apart
+
+
+@pytest.mark.parametrize(
+    ("terms", "expected"),
+    [
+        ((), ""),
+        (("2025-26-Q2",), "2\xa0четверть 2025/26"),
+        (("2025-26-Q2", "2025-26-Q3"), "2\xa0четверть и 3\xa0четверть 2025/26"),
+    ],
+)
+def test_terms_are_written_in_words(terms, expected):
+    assert compare.period_text(terms) == expected
+
+
+# --- before any result ---------------------------------------------------------------------
+
+
+def abilities(gains, plan=None, outcomes=(ALGEBRA,), **more):
+    plan = plan or design()
+    table = panel.with_roles(
+        gains, innovative=plan.innovative, control=plan.control, year=plan.school_year
+    )
+    return compare.design_abilities(table, plan, outcomes, **more)
+
+
+def test_abilities_do_not_depend_on_what_the_compared_classes_gained():
+    first, second = (abilities(school({**CLEAR, "5А": gain}))[0] for gain in (0.6, -2.0))
+    assert first.minimum_detectable == second.minimum_detectable
+    assert first.spread == second.spread
+
+
+def test_an_archive_makes_the_placebo_the_primary_test():
+    found = abilities(school(CLEAR))[0]
+    assert found.method == "archive_placebo"
+    assert (found.archived, found.ordinary) == (16, 2)
+    assert found.best_verdict == "A"
+    factor = archive.detectable_factor(archive.Shape(2, 3, 2, (8, 8)))
+    assert found.minimum_detectable == pytest.approx(factor * found.spread)
+
+
+def test_without_an_archive_the_spread_is_unknown_and_the_test_is_two_step():
+    small = {label: gain for label, gain in CLEAR.items() if label not in {"8А", "9А"}}
+    found = abilities(school(small, archive=False))[0]
+    assert found.method == "two_step"
+    assert math.isnan(found.minimum_detectable)
+    assert found.smallest_p == 1 / math.comb(5, 2)
+
+
+def test_one_against_one_without_an_archive_is_known_to_be_refused():
+    found = abilities(school(CLEAR, archive=False), design(("5А",), ("5Б",)))[0]
+    assert (found.best_verdict, found.reasons) == ("F", ("one_class",))
+    assert found.limits[0].startswith("по одному классу с каждой стороны")
+
+
+def test_one_innovative_class_can_reach_caution_at_most():
+    found = abilities(school(CLEAR), design(("5А",), ("5Б", "6А", "7Б")))[0]
+    assert (found.best_verdict, found.reasons) == ("B", ("one_innovative",))
+
+
+def test_a_gap_at_the_start_is_known_before_any_result():
+    rows = [
+        {
+            "pupil": f"{label}{i}",
+            "class_label": label,
+            "class_unit": f"2025-26 {label}",
+            "school_year": "2025-26",
+            "subject": "Алгебра",
+            "before": mark + 0.1 * i,
+        }
+        for label, mark in {"5А": 4, "7А": 4, "5Б": 3, "7Б": 3, "6А": 3}.items()
+        for i in range(6)
+    ]
+    found = abilities(school(CLEAR), before=pd.DataFrame(rows))[0]
+    assert (found.best_verdict, found.reasons) == ("F", ("baseline_gap",))
+
+
+def test_losses_are_known_before_any_result():
+    lost = pd.DataFrame(
+        [("5А", "both")] * 8 + [("5А", "left")] * 4 + [("5Б", "both")] * 12,
+        columns=["class_label", "membership"],
+    )
+    found = abilities(school(CLEAR), membership=lost)[0]
+    assert found.reasons == ("attrition",)
+
+
+def test_without_named_classes_nothing_is_possible():
+    found = abilities(school(CLEAR), design((), ()))[0]
+    assert (found.method, found.tests, found.best_verdict) == ("none", (), "F")
+
+
+def test_a_panel_without_a_known_subject_names_every_class():
+    table = panel.with_roles(
+        school(CLEAR), innovative=("5А", "7А"), control=("5Б",), year="2025-26"
+    )
+    unknown = Outcome(id="x", title="Химия", subjects=("Химия",))
+    sides = class_gains.sides_of(class_gains.Panel.of(table, "term_mark"), unknown, design())
+    assert sides.missing == ("5А", "7А", "5Б", "7Б", "6А")

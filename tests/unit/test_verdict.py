@@ -1,0 +1,365 @@
+"""Every rule of DESIGN.md section 7, and the words that go with it."""
+
+import dataclasses
+import math
+import re
+
+import pytest
+
+from posanalytics.evaluation import verdict
+from posanalytics.evaluation.verdict import Findings, Verdict, decide, judge, questions, rate
+from posanalytics.wording.catalogue import catalogue
+
+RELIABLE = Findings(
+    title="все предметы вместе",
+    composite=True,
+    period="2 четверть 2025/26",
+    innovative=("7Б", "5А"),
+    control=("5Б", "6А"),
+    estimate=0.30,
+    conf_low=0.12,
+    conf_high=0.48,
+    p_value=0.01,
+    p_adjusted=0.01,
+    negligible=0.10,
+    minimum_detectable=0.25,
+    spread=0.1,
+    confirmations=(0.03, 0.2, math.nan),
+    ancova=0.25,
+    archive_usable=True,
+    fewest_pupils=12,
+    fewest_label="5Б",
+    pupils=91,
+    pupils_innovative=45,
+    baseline_g=0.1,
+    lost=0.02,
+    attrition="cautious",
+)
+
+
+def but(**changes):
+    return dataclasses.replace(RELIABLE, **changes)
+
+
+def mirrored(findings):
+    return dataclasses.replace(
+        findings,
+        estimate=-findings.estimate,
+        conf_low=-findings.conf_high,
+        conf_high=-findings.conf_low,
+        ancova=-findings.ancova,
+    )
+
+
+def test_above_control_and_confirmed_is_reliable():
+    assert decide(RELIABLE) == ("A", False, ("confirmed",))
+
+
+CAUTIONS = [
+    ({"innovative": ("5А",)}, "one_innovative"),
+    ({"confirmations": (0.06, math.nan)}, "one_test"),
+    ({"confirmations": (0.05,)}, "one_test"),
+    ({"confirmations": ()}, "one_test"),
+    ({"ancova": -0.01}, "signs_differ"),
+    ({"ancova": 0.0}, "signs_differ"),
+    ({"ancova": math.nan}, "signs_differ"),
+    ({"attrition": "unknown"}, "attrition_unknown"),
+    ({"chosen_before": False}, "control_after"),
+]
+
+
+@pytest.mark.parametrize(("changes", "reason"), CAUTIONS)
+def test_one_thing_against_it_makes_it_cautious(changes, reason):
+    assert decide(but(**changes)) == ("B", True, (reason,))
+
+
+def test_every_reason_for_caution_is_said():
+    found = decide(but(innovative=("5А",), confirmations=(), ancova=-1.0))
+    assert found == ("B", True, ("one_innovative", "one_test", "signs_differ"))
+
+
+def test_below_control_mirrors_above():
+    assert decide(mirrored(RELIABLE)) == ("E", False, ("confirmed",))
+
+
+@pytest.mark.parametrize(("changes", "reason"), CAUTIONS)
+def test_below_control_is_cautious_for_the_same_reasons(changes, reason):
+    assert decide(mirrored(but(**changes))) == ("E", True, (reason,))
+
+
+@pytest.mark.parametrize("p", [0.05, 0.2, 1.0, math.nan])
+def test_five_percent_or_more_cannot_be_told_apart(p):
+    assert decide(but(p_value=p, p_adjusted=p))[0] == "D"
+
+
+def test_just_below_five_percent_is_a_difference():
+    assert decide(but(p_value=0.0499, p_adjusted=0.0499))[0] == "A"
+
+
+def test_a_difference_that_correction_takes_away_says_so():
+    assert decide(but(p_value=0.03, p_adjusted=0.06)) == ("D", False, ("multiplicity",))
+
+
+def test_an_interval_inside_the_negligible_difference_is_no_difference():
+    found = decide(but(estimate=0.02, conf_low=-0.06, conf_high=0.1, p_value=0.6, p_adjusted=0.6))
+    assert found == ("C", False, ("within_negligible",))
+
+
+def test_a_certain_but_negligible_difference_is_no_difference():
+    assert decide(but(estimate=0.05, conf_low=0.02, conf_high=0.08))[0] == "C"
+
+
+def test_an_interval_that_leaves_the_negligible_difference_is_not_none():
+    assert decide(but(conf_low=-0.1001, conf_high=0.05, p_value=0.5, p_adjusted=0.5))[0] == "D"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"fewest_pupils": 4}, "few_pupils"),
+        (
+            {"innovative": ("5А",), "control": ("5Б",), "archive_usable": False},
+            "one_class",
+        ),
+        ({"lessons_done": 1, "lessons_planned": 4}, "no_dose"),
+        ({"baseline_g": -0.26}, "baseline_gap"),
+        ({"baseline_g": math.inf}, "baseline_gap"),
+        ({"ceiling_control": 0.51}, "ceiling"),
+        ({"ceiling_innovative": 0.8}, "ceiling"),
+        ({"attrition": "optimistic"}, "attrition"),
+        ({"attrition": "outside"}, "attrition"),
+        ({"spread": 0.0}, "no_spread"),
+        ({"spread": math.nan}, "no_spread"),
+        ({"terms_before": False}, "no_baseline"),
+        ({"terms_after": False}, "no_after"),
+        ({"missing": ("5Б",)}, "no_data"),
+        ({"control": ()}, "no_control"),
+        ({"innovative": ()}, "no_control"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(changes, reason):
+    code, _, reasons = decide(but(**changes))
+    assert code == "F"
+    assert reason in reasons
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"baseline_g": 0.25},
+        {"baseline_g": -0.25},
+        {"ceiling_control": 0.5},
+        {"fewest_pupils": 5},
+        {"lessons_done": 2, "lessons_planned": 4},
+        {"lessons_done": 0, "lessons_planned": None},
+    ],
+)
+def test_on_the_limit_is_not_over_it(changes):
+    assert decide(but(**changes))[0] == "A"
+
+
+def test_a_refusal_comes_before_no_difference():
+    assert decide(but(conf_low=-0.01, conf_high=0.01, baseline_g=0.3))[0] == "F"
+
+
+def test_without_data_nothing_else_is_said():
+    found = decide(but(terms_before=False, fewest_pupils=0, baseline_g=math.nan))
+    assert found == ("F", False, ("no_baseline",))
+
+
+def test_all_other_refusals_are_said_together():
+    assert decide(but(baseline_g=0.3, ceiling_control=0.6))[2] == ("baseline_gap", "ceiling")
+
+
+def test_one_against_one_with_an_archive_is_at_most_cautious():
+    found = decide(but(innovative=("5А",), control=("5Б",)))
+    assert found == ("B", True, ("one_innovative",))
+
+
+def test_one_against_one_without_an_archive_has_no_spread_to_complain_about():
+    found = decide(
+        but(innovative=("5А",), control=("5Б",), archive_usable=False, spread=math.nan)
+    )
+    assert found == ("F", False, ("one_class",))
+
+
+FOUR = {"innovative": ("5А", "5Б", "6А", "6Б"), "control": ("7А", "7Б", "8А", "8Б")}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"innovative": ("5А",), "control": ("5Б",)}, "low"),
+        ({"innovative": ("5А",), "control": ("5Б", "6А", "6Б")}, "low"),
+        ({}, "medium"),
+        (FOUR, "medium"),  # marks alone give at most medium
+        (FOUR | {"common_work": True}, "high"),
+        (FOUR | {"common_work": True, "lost": 0.11}, "medium"),
+        (FOUR | {"common_work": True, "lost": math.nan}, "medium"),
+        (FOUR | {"common_work": True, "baseline_g": 0.3}, "medium"),
+    ],
+)
+def test_reliability_says_how_the_comparison_is_built(changes, expected):
+    assert rate(but(**changes)) == expected
+
+
+def test_a_refusal_has_no_reliability():
+    assert judge(but(baseline_g=0.3)).reliability == "none"
+
+
+# --- words -----------------------------------------------------------------------------------
+
+EVERY = {
+    "A": RELIABLE,
+    "B": but(innovative=("5А",)),
+    "C": but(conf_low=-0.05, conf_high=0.08, estimate=0.02),
+    "D": but(p_value=0.4, p_adjusted=0.4, conf_low=-0.1, conf_high=0.7),
+    "D after correction": but(p_adjusted=0.06),
+    "E": mirrored(RELIABLE),
+    "E with caution": mirrored(but(innovative=("5А",))),
+    "F": but(baseline_g=0.31),
+}
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize("name", EVERY)
+def test_no_verdict_says_that_anything_is_proven(name, language, monkeypatch):
+    monkeypatch.setenv("POSANALYTICS_LANG", language)
+    found = judge(EVERY[name])
+    assert found.code == name[0]
+    words = " ".join((found.headline, found.sentence, *found.caveats)).lower()
+    assert not re.search(
+        r"(?<!не )доказ(?:ан|ывает)|программа работает|proven|programme works|nan|\bp =|{", words
+    )
+
+
+@pytest.mark.parametrize("name", [name for name in EVERY if name != "F"])
+def test_every_verdict_says_that_classes_were_not_drawn_by_lot(name):
+    found = judge(EVERY[name])
+    assert "жребием" in " ".join((found.sentence, *found.caveats))
+
+
+def test_the_reliable_sentence_is_the_one_of_the_domain_guide():
+    assert judge(RELIABLE).sentence == (
+        "За 2 четверть 2025/26 по показателю «все предметы вместе» классы 5А и 7Б прибавили в "
+        "среднем на 0,30 балла отметки больше, чем контрольные классы 5Б и 6А. С учётом случайных "
+        "колебаний разница лежит от 0,12 до 0,48 балла; это примерно 14\xa0учеников из 45, "
+        "перешедших на отметку выше. Надёжность вывода: средняя. Это не доказывает, что причина "
+        "именно в новых уроках: классы не выбирались жребием."
+    )
+
+
+def test_one_class_is_written_in_the_singular():
+    found = judge(but(innovative=("5А",), composite=False, title="Алгебра"))
+    assert found.sentence.startswith("Разница в пользу класса 5А видна (0,30 балла")
+
+
+def test_the_pupils_phrase_is_left_out_when_it_is_less_than_one():
+    small = but(estimate=0.01, conf_low=0.005, negligible=0.001, pupils_innovative=20)
+    assert "перешедших" not in judge(small).sentence
+
+
+def test_a_loss_is_written_without_minus_signs():
+    sentence = judge(EVERY["E"]).sentence
+    assert "на 0,30 балла меньше, чем контрольные классы 5Б и 6А (от 0,12 до 0,48)" in sentence
+
+
+def test_no_difference_found_names_what_could_have_been_seen():
+    sentence = judge(EVERY["D"]).sentence
+    assert "при 91\xa0ученике и 4\xa0классах" in sentence
+    assert "от −0,10 до +0,70" in sentence
+    assert "только разницу от 0,25 балла" in sentence
+
+
+def test_a_difference_lost_to_correction_does_not_claim_that_the_interval_holds_zero():
+    assert "и пользу, и вред" not in judge(EVERY["D after correction"]).sentence
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"fewest_pupils": 3}, "в классе 5Б 3\xa0ученика с отметками до и после начала"),
+        ({"baseline_g": -0.31}, "(0,31 при допустимых 0,25)"),
+        ({"attrition": "outside", "lost": 0.4}, "выбыло 40\xa0% учеников"),
+        ({"ceiling_control": 0.6}, "у 60\xa0% учеников уже высший балл"),
+        ({"lessons_done": 1, "lessons_planned": 4}, "проведено новых уроков: 1 из 4"),
+        ({"missing": ("5Б", "6А")}, "нет отметок и до, и после начала: 5Б и 6А"),
+    ],
+)
+def test_a_refusal_says_why(changes, words):
+    assert words in judge(but(**changes)).sentence
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"chosen_before": False}, "выбран после получения результатов"),
+        ({"ceiling_control": 0.3}, "некуда расти, в группах разная: 0\xa0% и 30\xa0%"),
+        ({"events": (("5А", "новый учитель"),)}, "В классе 5А"),
+        ({"archive_excluded": ("2024-25 6Б",)}, "2024-25 6Б"),
+        ({"other_year_groups": ("6А",)}, "разных параллелей: 6А"),
+        ({"subjects_dropped": ("Физика",)}, "Физика"),
+        ({"baseline_g": 0.2}, "0,20 обычного разброса"),
+    ],
+)
+def test_what_is_not_known_is_said(changes, words):
+    assert words in " ".join(judge(but(**changes)).caveats)
+
+
+def test_alike_classes_need_no_caveat_about_the_start():
+    assert "обычного разброса" not in " ".join(judge(but(baseline_g=0.05)).caveats)
+
+
+def test_every_sentence_exists_in_both_languages():
+    assert all(entry.keys() == {"ru", "en"} for entry in catalogue("verdict").values())
+
+
+def test_every_reason_code_has_words():
+    rules = verdict._NOTHING_TO_COMPARE + verdict._REFUSALS + verdict._CAUTIONS
+    codes = {code for code, _ in rules} | {
+        "confirmed", "within_negligible", "within_chance", "multiplicity",
+    }  # fmt: skip
+    assert codes <= {key.removeprefix("reason_") for key in catalogue("verdict")}
+
+
+# --- questions -----------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class Judged:
+    verdict: Verdict
+    drew_apart: bool = False
+
+
+def with_code(code, **more):
+    return Judged(Verdict(code, cautious=False, reliability="medium", reasons=()), **more)
+
+
+@pytest.mark.parametrize("code", list("ABCDEF"))
+def test_five_or_six_questions_begin_with_seeing_and_end_with_doing(code):
+    found = questions([with_code(code)])
+    assert 5 <= len(found) <= 6
+    assert len(set(found)) == len(found)
+    assert found[0].startswith("Что вы видите на графике")
+    assert found[-1].startswith("Что мы попробуем на ближайшем уроке")
+
+
+def test_a_subject_that_fell_behind_adds_a_question():
+    found = questions([with_code("A"), with_code("E")])
+    assert any("просели" in question for question in found)
+    assert len(found) == 6
+
+
+def test_results_that_drew_apart_add_a_question():
+    found = questions([with_code("C", drew_apart=True)])
+    assert any("помогало сильным" in question for question in found)
+
+
+def test_without_evaluations_there_are_still_questions():
+    assert len(questions([])) == 5
+
+
+def test_the_glossary_explains_every_term():
+    found = verdict.glossary()
+    assert len(found) == len(verdict.GLOSSARY_TERMS)
+    assert dict(found)["Контрольный класс"].startswith("Похожий класс")
