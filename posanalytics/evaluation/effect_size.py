@@ -120,18 +120,17 @@ def cliffs_delta(innovative: Sample, control: Sample, *, confidence: float = 0.9
     Needs only the order of marks. Variance: Cliff 1996, consistent estimate; the interval is the
     asymmetric one of Feng & Cliff 2004, which stays inside ±1.
 
-    >>> cliffs_delta([3, 4, 5], [3, 3, 4]).estimate  # of 9 pairs 6 above, 1 below
-    0.5555555555555556
+    >>> cliffs_delta([3, 4, 5], [3, 3, 4]).estimate  # of 9 pairs 5 above, 1 below
+    0.4444444444444444
     """
     first, second = ordered(innovative), ordered(control)
     n1, n0 = first.size, second.size
     if not n1 or not n0:
         return EffectSize(math.nan, math.nan, math.nan, math.nan, "cliffs_delta")
-    rows = _dominance(first, second) / n0
-    columns = -_dominance(second, first) / n1
-    delta = math.fsum(rows) / n1
-    error = _dominance_error(rows, columns, delta)
-    return _feng_cliff(delta, error, ndtri(0.5 + confidence / 2))
+    over, under = _dominance(first, second), _dominance(second, first)
+    delta = math.fsum(over) / (n1 * n0)
+    error = _dominance_error(over / n0, -under / n1, delta)
+    return _feng_cliff(delta, error, float(ndtri(0.5 + confidence / 2)))
 
 
 def _dominance(values: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -68,8 +68,8 @@ def permutation(
     Every assignment counts, the observed one included; d* reaches d when |d*| ≥ |d| − 1e-9. Above
     `most` assignments a seeded sample is drawn and p = (b + 1)/(B + 1) (Phipson & Smyth 2010).
 
-    >>> permutation([0.5, 0.6], [0.1, 0.2, 0.3, 0.4]).p_value  # 1 of C(6, 2) = 15
-    0.06666666666666667
+    >>> permutation([0.5, 0.6], [0.1, 0.2, 0.3, 0.4]).p_value  # and the two lowest: 2 of 15
+    0.13333333333333333
     """
     first, second = ordered(innovative), ordered(control)
     g1, g0 = first.size, second.size
@@ -143,6 +143,6 @@ def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
     running = 1.0
     for rank in range(len(known), 0, -1):
         p, place = known[rank - 1]
-        running = min(running, len(known) * p / rank)
+        running = min(running, p * (len(known) / rank))
         adjusted[place] = running
     return adjusted

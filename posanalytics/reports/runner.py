@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -85,6 +85,7 @@ class ReportResult:
     seconds: float
     figures: int = 0
     failure: str = ""
+    errno: int = 0  # of the system, where a file could not be written
 
     @property
     def succeeded(self) -> bool:
@@ -329,9 +330,13 @@ def _publish(job: Job, notebook: Any) -> int:
         kept = _keep(job, notebook)
         raise ReportFailed(_failure(job, "page_failed", kept, reason=error)) from error
     source = _stored(notebook, job)
-    publish(job.executed, lambda file: page.write(file, source))
-    # The page comes last: whoever sees it finds everything else in place.
-    publish(job.output, lambda file: page.write(file, html))
+    try:
+        publish(job.executed, lambda file: page.write(file, source))
+        # The page comes last: whoever sees it finds everything else in place.
+        publish(job.output, lambda file: page.write(file, html))
+    except OSError as error:
+        said = _one_line(job, error.strerror or str(error))
+        raise ReportFailed(_failure(job, "not_written", "", error=said)) from error
     return figures
 
 
@@ -555,8 +560,9 @@ def _result(job: Job) -> ReportResult:
             failed=job.failed,
         )
     except (ReportFailed, ParameterRefused) as error:
-        said = str(error)
+        said, cause = str(error), error.__cause__
     except Exception as error:  # noqa: BLE001 - one report must not take the others with it
         shown = _one_line(job, f"{type(error).__name__}: {error}")
-        said = say("reports.unexpected", report=job.output.stem, error=shown)
-    return _without_page(job, said, time.monotonic() - begun)
+        said, cause = say("reports.unexpected", report=job.output.stem, error=shown), error
+    result = _without_page(job, said, time.monotonic() - begun)
+    return replace(result, errno=cause.errno or 0) if isinstance(cause, OSError) else result

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from posanalytics import labels, periods, privacy
 from posanalytics.gradebook.reading import Hints, Reading
+from posanalytics.schema import Problem
 from posanalytics.store import pieces, tables
 from posanalytics.wording import say
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from posanalytics.plan import Plan
-    from posanalytics.schema import Problem
 
 _MAPPING = ".mapping.yml"
 _IGNORED = {".gitkeep", "thumbs.db", "desktop.ini", ".ds_store"}
@@ -189,9 +189,19 @@ def _read_all(
 
 
 def _read_one(source: Source) -> Reading:
-    from posanalytics.gradebook.read import read_gradebook
+    from posanalytics.gradebook import read
 
-    return read_gradebook(source.path, hints=_hints(Path(source.name)), name=source.name)
+    try:
+        return read.read_gradebook(source.path, hints=_hints(Path(source.name)), name=source.name)
+    except Exception as error:  # noqa: BLE001 - a reader's own mistake must cost one file, not all
+        problem = Problem(
+            "error",
+            file=source.name,
+            found=say("store.reader_failed", kind=type(error).__name__),
+            expected=say("store.reader_failed_expected"),
+            remedy=say("store.reader_failed_remedy"),
+        )
+        return Reading("", problems=[problem])
 
 
 def _redactor(readings: Iterable[Reading], key: privacy.Key) -> privacy.Redactor:

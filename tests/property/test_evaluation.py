@@ -182,6 +182,4 @@ def _results(marks):
         *(Outcome(id=name, title=name, subjects=(name,)) for name in subjects),
     ]
     members = panel.membership(marks, periods=periods)
-    return compare.results_table(
-        compare.evaluate(table, members, outcomes=outcomes, design=design)
-    )
+    return compare.results_table(compare.evaluate(table, members, outcomes=outcomes, design=design))

@@ -84,7 +84,7 @@ def test_the_ends_of_the_interval_are_where_p_turns():
 
 
 def test_many_draws_are_sampled_and_agree_with_all_of_them():
-    ours, theirs, other, *years = gains(2, 2, 3, 0, 6, 6)
+    ours, theirs, _, *years = gains(2, 2, 3, 0, 6, 6)
     kept = {"1": years[0], "2": years[1]}
     exact = placebo(ours, theirs, kept)
     sample = placebo(ours, theirs, kept, most=0)
@@ -121,7 +121,7 @@ def test_whether_the_archive_may_decide_depends_on_numbers_of_classes_alone(shap
 
 
 def test_a_year_with_one_class_is_left_out():
-    ours, theirs, other, years = gains(1, 1, 2, 0, 8)
+    ours, theirs, _, years = gains(1, 1, 2, 0, 8)
     assert placebo(ours, theirs, {"1": years, "2": [0.5]}).pool == 3 + 8
 
 

@@ -14,9 +14,7 @@ from posanalytics.schema import RESULT_COLUMNS
 
 PERIODS = Periods(("2025-26-Q1",), ("2025-26-Q2",))
 ALGEBRA = Outcome(id="algebra", title="Алгебра", subjects=("Алгебра",), primary=True)
-BOTH = Outcome(
-    id="all", title="все предметы вместе", subjects=("Алгебра", "Физика"), primary=True
-)
+BOTH = Outcome(id="all", title="все предметы вместе", subjects=("Алгебра", "Физика"), primary=True)
 YEARS = ("2023-24", "2024-25", "2025-26")
 
 
@@ -194,7 +192,9 @@ def two_subjects(second):
     """Return a school where physics gains are `second` times those of algebra."""
     first = school(CLEAR)
     physics = first.assign(
-        subject="Физика", gain=first["gain"] * second, after=first["before"] + first["gain"] * second
+        subject="Физика",
+        gain=first["gain"] * second,
+        after=first["before"] + first["gain"] * second,
     )
     return pd.concat([first, physics], ignore_index=True)
 

@@ -17,9 +17,7 @@ from posanalytics.evaluation.inference import (
 def counted(values, size):
     """Return the share of assignments that reach the first one, listed one by one."""
     total, n = sum(values), len(values)
-    every = [
-        abs(sum(c) / size - (total - sum(c)) / (n - size)) for c in combinations(values, size)
-    ]
+    every = [abs(sum(c) / size - (total - sum(c)) / (n - size)) for c in combinations(values, size)]
     first = abs(sum(values[:size]) / size - sum(values[size:]) / (n - size))
     return sum(d >= first - 1e-9 for d in every) / len(every)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -151,6 +152,26 @@ def test_a_page_that_lacks_a_figure_is_not_published(places, monkeypatch):
         _run(places, FIGURE)
     assert not places["output"].exists()
     assert not places["executed"].exists()
+
+
+def test_a_full_disk_leaves_the_earlier_page_and_explains(places, monkeypatch):
+    places["output"].write_text(EARLIER, "utf-8")
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(page, "write", full)
+    with pytest.raises(runner.ReportFailed, match="не записан: «No space left") as failure:
+        _run(places, "1")
+    assert failure.value.__cause__.errno == errno.ENOSPC
+    assert places["output"].read_text("utf-8") == EARLIER
+
+
+def test_a_page_that_cannot_be_written_tells_the_number_of_the_error(places):
+    job = _jobs(places, ["1"])[0]
+    job.output.mkdir()  # a folder stands where the page belongs
+    result = runner.run_reports([job])[0]
+    assert (result.succeeded, result.errno > 0) == (False, True)
 
 
 def _jobs(places, sources):

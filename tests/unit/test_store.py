@@ -203,3 +203,68 @@ def test_a_lost_key_does_not_become_a_new_one():
 def test_names_are_redacted_in_any_case_and_with_underscores():
     redact = privacy.Redactor({"Ёлкин Пётр": "[ученик]"})
     assert redact("отчёт Ёлкин_Пётр.xls, ЁЛКИН ПЁТР") == "отчёт [ученик].xls, [ученик]"
+
+
+CSV = (
+    "Класс: {label}\n{term} четверть 2025/2026\n№;ФИО;Алгебра;Физика\n"
+    "1;Ёлкин Пётр;{mark};4\n2;Примеров Иван;3;5\n3;Образцова Анна;4;4\n"
+)
+
+
+def workspace(tmp_path, plan_text, **exports):
+    from posanalytics.workspace import open_workspace
+
+    raw = tmp_path / "data" / "raw"
+    raw.mkdir(parents=True)
+    (tmp_path / "plan.yml").write_text(plan_text, "utf-8")
+    for name, (label, term, mark) in exports.items():
+        text = CSV.format(label=label, term=term, mark=mark)
+        (raw / f"{name}.csv").write_text(text, "utf-8")
+    return open_workspace(tmp_path)
+
+
+def test_loading_unchanged_exports_writes_nothing(tmp_path, plan_text):
+    school = workspace(tmp_path, plan_text, a=("7А", 1, 4), b=("7Б", 1, 3))
+    first = school.load()
+    second = school.load()
+    assert (first.changed, second.changed) == (True, False)
+    assert first.generation == second.generation == 1
+
+
+def test_a_corrected_export_under_another_name_supersedes_the_older(tmp_path, plan_text):
+    school = workspace(tmp_path, plan_text, z=("7А", 1, 3))
+    school.load()
+    # The correction sorts first by name and still wins: it came later.
+    text = CSV.format(label="7А", term=1, mark=5)
+    (school.raw / "a.csv").write_text(text, "utf-8")
+    school.load()
+    marks = school.tables["term_marks"]
+    assert sorted(marks[marks["subject"] == "Алгебра"]["mark"]) == [3.0, 4.0, 5.0]
+    assert marks["mark"].notna().all()
+
+
+def test_a_reader_that_fails_costs_one_file(tmp_path, plan_text, monkeypatch):
+    from posanalytics.gradebook import read
+
+    school = workspace(tmp_path, plan_text, a=("7А", 1, 4), b=("7Б", 1, 3))
+    whole = read.read_gradebook
+
+    def failing(path, **rest):
+        if path.name == "a.csv":
+            raise ZeroDivisionError
+        return whole(path, **rest)
+
+    monkeypatch.setattr(read, "read_gradebook", failing)
+    report = school.load()
+    assert report.quarantined == 1
+    assert [problem.file for problem in report.problems if problem.severity == "error"] == ["a.csv"]
+    assert set(school.tables["term_marks"]["class_label"]) == {"7Б"}
+
+
+def test_another_key_is_refused(tmp_path, plan_text, own_key):
+    school = workspace(tmp_path, plan_text, a=("7А", 1, 4))
+    school.load()
+    own_key.unlink()
+    privacy.read_key()
+    with pytest.raises(privacy.KeyUnusable, match="с другим ключом"):
+        school.load()

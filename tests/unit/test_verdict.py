@@ -177,9 +177,7 @@ def test_one_against_one_with_an_archive_is_at_most_cautious():
 
 
 def test_one_against_one_without_an_archive_has_no_spread_to_complain_about():
-    found = decide(
-        but(innovative=("5А",), control=("5Б",), archive_usable=False, spread=math.nan)
-    )
+    found = decide(but(innovative=("5А",), control=("5Б",), archive_usable=False, spread=math.nan))
     assert found == ("F", False, ("one_class",))
 
 
