@@ -128,9 +128,11 @@ def subject_results(study: Study) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "outcome": answer.outcome.title,
-            "estimate": row["estimate"],
-            "conf_low": row["conf_low"],
-            "conf_high": row["conf_high"],
+            # A refused comparison has no number to quote.
+            **{
+                name: float("nan") if answer.verdict.code == "F" else row[name]
+                for name in ("estimate", "conf_low", "conf_high")
+            },
             "minimum_detectable": row["minimum_detectable"],
             "pupils": row["pupils"],
             "verdict": answer.verdict.headline,

@@ -123,11 +123,11 @@ def _masks(frame: pd.DataFrame, hidden: pd.DataFrame | None) -> list[set[Any]]:
 def _cell(value: Any, chosen: Format, *, suppressed: bool) -> Cell:
     if suppressed:
         return Cell(say("blocks.hidden"), "suppressed" if chosen == "text" else "number suppressed")
+    if _absent(value):
+        return Cell("–", "absent" if chosen == "text" else "number absent")
     if isinstance(value, str) and chosen in _NUMBERS:
         # A number column may already say in words why there is no number.
         return Cell(value, "number suppressed")
-    if _absent(value):
-        return Cell("–", "absent" if chosen == "text" else "number absent")
     if callable(chosen):
         return Cell(chosen(value), "number")
     if chosen in _NUMBERS:

@@ -12,5 +12,6 @@ __all__ = [
     "estimators",
     "inference",
     "power",
+    "sentences",
     "verdict",
 ]

@@ -208,4 +208,4 @@ def _limit_texts(
         baseline_g=alike.g,
         lost=lost.overall if lost else math.nan,
     )
-    return [verdicts.reason_text(reason, findings) for reason in reasons]
+    return [verdicts.reason_text(reason, findings, lang=None) for reason in reasons]

@@ -9,7 +9,7 @@ import numpy as np
 
 from posanalytics.evaluation.archive import Shape
 from posanalytics.evaluation.effect_size import squares
-from posanalytics.evaluation.verdict import FEWEST_PUPILS
+from posanalytics.evaluation.sentences import FEWEST_PUPILS
 from posanalytics.panel import class_unit
 from posanalytics.periods import split_term, term_order
 

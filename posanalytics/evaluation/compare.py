@@ -359,7 +359,7 @@ def period_text(terms: Sequence[str]) -> str:
     if not terms:
         return ""
     names = [term_name(term, with_year=term == terms[-1]) for term in terms]
-    return listed(names, last=say("verdict.and"))
+    return listed(names, last=say("verdict.and", lang="ru"))
 
 
 # --- all outcomes together ----------------------------------------------------------------

@@ -7,24 +7,41 @@ drawn by lot, and the text says so.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
-from posanalytics.evaluation.equivalence import ADJUSTABLE, ALIKE
-from posanalytics.labels import class_order
-from posanalytics.wording import counted, decimal, language, listed, percent, say, signed
+from posanalytics.evaluation.equivalence import ADJUSTABLE
+from posanalytics.evaluation.sentences import (
+    FEWEST_PUPILS,
+    caveats,
+    glossary,
+    headline,
+    questions,
+    reason_text,
+    sentence,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
+
+__all__ = [
+    "FEWEST_PUPILS",
+    "Findings",
+    "Verdict",
+    "decide",
+    "glossary",
+    "judge",
+    "questions",
+    "rate",
+    "reason_text",
+]
 
 Code = Literal["A", "B", "C", "D", "E", "F"]
 Reliability = Literal["high", "medium", "low", "none"]
 AttritionState = Literal["cautious", "optimistic", "outside", "unknown"]
 
 SIGNIFICANT = 0.05
-FEWEST_PUPILS = 5
 MOST_AT_CEILING = 0.50
-CEILING_GAP = 0.10
 LEAST_DOSE = 0.50
 MOST_LOST_FOR_HIGH = 0.10
 _SLACK = 1e-12
@@ -87,15 +104,7 @@ class Verdict:
     reasons: tuple[str, ...]
     headline: str = ""
     sentence: str = ""
-    caveats: tuple[str, ...] = field(default=())
-
-
-class Judged(Protocol):
-    """Anything with a verdict, such as an Evaluation."""
-
-    @property
-    def verdict(self) -> Verdict:
-        """The verdict of one outcome."""
+    caveats: tuple[str, ...] = ()
 
 
 Rule = tuple[str, "Callable[[Findings], bool]"]
@@ -128,19 +137,19 @@ _CAUTIONS: tuple[Rule, ...] = (
 )
 
 
-def judge(findings: Findings) -> Verdict:
-    """Return the verdict that the findings allow, with its sentences."""
+def judge(findings: Findings, *, lang: str | None = "ru") -> Verdict:
+    """Return the verdict that the findings allow, with its sentences (None: the user's language).
+
+    Reports are Russian whatever the language of the machine that makes them.
+    """
     code, cautious, reasons = decide(findings)
     reliability = rate(findings) if code != "F" else "none"
     plain = Verdict(code, cautious, reliability, reasons)
-    return Verdict(
-        code,
-        cautious,
-        reliability,
-        reasons,
-        headline=say(f"verdict.headline_{_variant(plain)}"),
-        sentence=_sentence(plain, findings),
-        caveats=tuple(_caveats(plain, findings)),
+    return replace(
+        plain,
+        headline=headline(plain, lang=lang),
+        sentence=sentence(plain, findings, lang=lang),
+        caveats=caveats(plain, findings, lang=lang),
     )
 
 
@@ -194,175 +203,3 @@ def _dose(f: Findings) -> float:
 
 def _can_spread(f: Findings) -> bool:
     return len(f.innovative) + len(f.control) > 2 or f.archive_usable  # noqa: PLR2004
-
-
-# --- words -----------------------------------------------------------------------------------
-
-
-def _variant(verdict: Verdict) -> str:
-    return "E_cautious" if verdict.code == "E" and verdict.cautious else verdict.code
-
-
-def _sentence(verdict: Verdict, f: Findings) -> str:
-    key = _variant(verdict)
-    if "multiplicity" in verdict.reasons:
-        key = "D_multiplicity"
-    reason = "; ".join(reason_text(code, f) for code in verdict.reasons)
-    size = f.estimate if verdict.code in {"C", "D"} else abs(f.estimate)
-    classes = _of_number("class", f.innovative)
-    mirrored = verdict.code == "E"
-    low, high = (
-        sorted((abs(f.conf_low), abs(f.conf_high))) if mirrored else (f.conf_low, f.conf_high)
-    )
-    write = signed_number if verdict.code in {"C", "D"} else number
-    return say(
-        f"verdict.sentence_{key}",
-        period=f.period,
-        subject=say(f"verdict.subject_{'composite' if f.composite else 'single'}", title=f.title),
-        classes=classes,
-        Classes=classes[:1].upper() + classes[1:],
-        innovative=_of_number("favour", f.innovative),
-        control=_of_number("control", f.control),
-        grew=say(f"verdict.grew_{'one' if len(f.innovative) == 1 else 'many'}"),
-        d=write(size),
-        low=write(low),
-        high=write(high),
-        negligible=number(f.negligible),
-        mde=number(f.minimum_detectable),
-        pupils=_moved(f),
-        sizes=_sizes(f),
-        reliability=say(f"verdict.reliability_{verdict.reliability}"),
-        reason=reason,
-    )
-
-
-def number(value: float) -> str:
-    """Return a number in the language of the sentence: 0,27 or 0.27."""
-    return decimal(value) if language() == "ru" else _english(f"{value:.2f}")
-
-
-def signed_number(value: float) -> str:
-    """Return a difference with its sign in the language of the sentence."""
-    return signed(value) if language() == "ru" else _english(f"{value:+.2f}")
-
-
-def _english(text: str) -> str:
-    return text if any(digit in text for digit in "0123456789") else "–"
-
-
-def _joined(words: Sequence[str]) -> str:
-    return listed(words, last=say("verdict.and"))
-
-
-def _of_number(word: str, labels: Sequence[str]) -> str:
-    ordered = sorted(labels, key=class_order)
-    return say(f"verdict.{word}_{'one' if len(ordered) == 1 else 'many'}", labels=_joined(ordered))
-
-
-def _pupils(count: int) -> str:
-    one, few, many = (say(f"verdict.pupils_{form}") for form in ("one", "few", "many"))
-    return counted(count, one, few, many)
-
-
-def _moved(f: Findings) -> str:
-    moved = round(abs(f.estimate) * f.pupils_innovative) if math.isfinite(f.estimate) else 0
-    if moved < 1:
-        return ""
-    return say("verdict.pupils_phrase", moved=_pupils(moved), all=decimal(f.pupils_innovative, 0))
-
-
-def _sizes(f: Findings) -> str:
-    """Return «при 96 учениках и 5 классах»: after «при» only the last digit 1 is singular."""
-    classes = len(f.innovative) + len(f.control)
-    forms = {
-        word: (say(f"verdict.{word}_at_one"), say(f"verdict.{word}_at_many"))
-        for word in ("pupils", "classes")
-    }
-    return say(
-        "verdict.sizes",
-        pupils=counted(f.pupils, forms["pupils"][0], *[forms["pupils"][1]] * 2),
-        classes=counted(classes, forms["classes"][0], *[forms["classes"][1]] * 2),
-    )
-
-
-def reason_text(code: str, findings: Findings) -> str:
-    """Return the words for a reason's code."""
-    f = findings
-    slots: dict[str, dict[str, Any]] = {
-        "few_pupils": {
-            "label": f.fewest_label,
-            "pupils": _pupils(f.fewest_pupils),
-            "least": FEWEST_PUPILS,
-        },
-        "no_data": {"labels": _joined(f.missing)},
-        "baseline_gap": {"g": number(abs(f.baseline_g)), "limit": number(ADJUSTABLE)},
-        "attrition": {"share": percent(f.lost)},
-        "ceiling": {"share": percent(f.ceiling)},
-        "no_dose": {"done": f.lessons_done, "planned": f.lessons_planned},
-    }
-    return say(f"verdict.reason_{code}", **slots.get(code, {}))
-
-
-def _caveats(verdict: Verdict, f: Findings) -> list[str]:
-    shown: list[tuple[str, bool, dict[str, Any]]] = [
-        ("not_by_lot", verdict.code != "F", {}),
-        ("marks_only", not f.common_work, {}),
-        ("control_after", not f.chosen_before, {}),
-        (
-            "baseline",
-            ALIKE + _SLACK < abs(f.baseline_g) <= ADJUSTABLE + _SLACK,
-            {"g": number(abs(f.baseline_g))},
-        ),
-        (
-            "ceiling_gap",
-            abs(f.ceiling_innovative - f.ceiling_control) > CEILING_GAP,
-            {"ours": percent(f.ceiling_innovative), "theirs": percent(f.ceiling_control)},
-        ),
-        *(("event", True, {"label": label, "what": what}) for label, what in f.events),
-        ("archive_events", bool(f.archive_excluded), {"labels": _joined(f.archive_excluded)}),
-        ("other_year_group", bool(f.other_year_groups), {"labels": _joined(f.other_year_groups)}),
-        ("subjects_dropped", bool(f.subjects_dropped), {"subjects": _joined(f.subjects_dropped)}),
-    ]
-    return [say(f"verdict.caveat_{code}", **slots) for code, holds, slots in shown if holds]
-
-
-# --- what the meeting asks ------------------------------------------------------------------
-
-_QUESTIONS: dict[Code, tuple[int, ...]] = {
-    "A": (3, 4),
-    "B": (3, 4),
-    "C": (5, 11),
-    "D": (5, 6),
-    "E": (7, 11),
-    "F": (5, 6),
-}
-
-
-def questions(evaluations: Sequence[Judged]) -> list[str]:
-    """Return five or six questions for the meeting, chosen by what was found (DOMAIN.md 6.6).
-
-    The first evaluation is the primary one. Where another outcome fell behind or results drew
-    apart, one more question asks about that.
-    """
-    code: Code = evaluations[0].verdict.code if evaluations else "F"
-    chosen = [1, 2, *_QUESTIONS[code]]
-    fell_behind = any(item.verdict.code == "E" for item in evaluations)
-    drew_apart = any(getattr(item, "drew_apart", False) for item in evaluations[:1])
-    if fell_behind and 7 not in chosen:  # noqa: PLR2004 - the number of a question
-        chosen.append(7)
-    elif drew_apart:
-        chosen.append(8)
-    return [say(f"verdict.question_{place}") for place in (*chosen, 12)]
-
-
-GLOSSARY_TERMS = (
-    "control", "did", "interval", "reliability", "baseline", "mde", "archive", "hedges_g",
-    "ceiling", "regression",
-)  # fmt: skip
-
-
-def glossary() -> list[tuple[str, str]]:
-    """Return the teacher's glossary: word and explanation."""
-    return [
-        (say(f"verdict.term_{term}"), say(f"verdict.glossary_{term}")) for term in GLOSSARY_TERMS
-    ]

@@ -19,6 +19,8 @@ _SAMPLE = 200_000
 # the earlier a letter stands, the more a text made of it looks like Russian.
 _FREQUENT = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё"
 _WEIGHT = {letter: 1 - place / 20 for place, letter in enumerate(_FREQUENT)}
+_WORD = re.compile(r"[^\W\d_a-zA-Z]+")
+_ODD = re.compile(r"[^\w\x00-\x7f]")
 _NEUTRAL = set("«»№–—·… \u00a0°„“”")
 
 
@@ -52,11 +54,10 @@ def _declared(data: bytes) -> tuple[str, ...]:
 
 
 def _russian(text: str) -> float:
-    score, before = 0.0, " "
-    for letter in text:
-        if letter > "\x7f" and letter not in _NEUTRAL:
-            score += _WEIGHT.get(letter.lower(), -2.0)
-            if letter.isupper() and before.islower():
-                score -= 1.0
-        before = letter
-    return score
+    """Return how much the text looks like Russian: frequent letters, in words of one shape."""
+    score = 0.0
+    for word in _WORD.findall(text):
+        score += sum(_WEIGHT.get(letter, -2.0) for letter in word.lower())
+        if not (word.islower() or word.isupper() or word.istitle()):
+            score -= len(word)
+    return score - 2.0 * sum(letter not in _NEUTRAL for letter in _ODD.findall(text))

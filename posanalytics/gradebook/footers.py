@@ -139,5 +139,5 @@ _FOOTERS: tuple[tuple[re.Pattern[str], Callable[[Column, re.Match[str]], list[fl
     (re.compile(r"\bсоу\b|степень\s+обуч|обученност"), _sou),
     (re.compile(r"успеваемост|^усп\."), _success),
     (re.compile(r"^ср(?:едн|\.)"), _mean),
-    (re.compile(r"(?:^|на\s+|кол\w*\W+)[«\"]?([2-5])[»\"]?$"), _count),
+    (re.compile(r"(?:^|на\s+|кол(?:-?во|ичество)\s+)[«\"]?([2-5])[»\"]?$"), _count),
 )

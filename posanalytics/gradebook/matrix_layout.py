@@ -166,7 +166,7 @@ def _block(
     draft = Block(titles, header, body, names, number, columns, frozenset())
     if not draft.subjects:
         return None
-    pupils = frozenset(_pupil_rows(sheet, draft))
+    pupils = frozenset(_pupil_rows(sheet, draft, told=bool(mapping and mapping.name_column)))
     return draft._replace(pupils=pupils)
 
 
@@ -241,8 +241,11 @@ def _with_subject_means(columns: list[Column]) -> list[Column]:
     ]
 
 
-def _pupil_rows(sheet: Sheet, block: Block) -> list[int]:
-    """Return the rows that hold a pupil: a name, and a number or a place above the totals."""
+def _pupil_rows(sheet: Sheet, block: Block, *, told: bool) -> list[int]:
+    """Return the rows that hold a pupil: a name, and a number or a place above the totals.
+
+    Where a mapping has told which column holds names, every text in it is one.
+    """
     found: list[int] = []
     totals = False
     for row in block.body:
@@ -250,7 +253,10 @@ def _pupil_rows(sheet: Sheet, block: Block) -> list[int]:
         caption = text or block.caption(sheet, row)
         if caption and is_footer(caption):
             totals = True
-        elif text and _is_pupil(text, totals=totals, numbered=_numbered(sheet, block, row)):
+        elif text and (
+            (told and not totals)
+            or _is_pupil(text, totals=totals, numbered=_numbered(sheet, block, row))
+        ):
             found.append(row)
     return found
 

@@ -120,8 +120,12 @@ def _unknown_layout(book: Book, name: str) -> Reading:
 
 def _note_nothing(reading: Reading, name: str) -> None:
     """Say so where nothing of a file could be used: it would look like a file that was read."""
-    held = reading.records or reading.listed or reading.scores
-    if not held and not any(problem.severity == "error" for problem in reading.problems):
-        findings = Findings(name)
+    told = any(problem.severity == "error" for problem in reading.problems)
+    if reading.records or reading.scores or told:
+        return
+    findings = Findings(name)
+    if reading.listed:
+        findings.add("warning", "only_names", pupils=len(reading.listed))
+    else:
         findings.add("error", "nothing_read")
-        reading.problems.extend(findings.problems())
+    reading.problems.extend(findings.problems())

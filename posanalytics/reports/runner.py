@@ -56,6 +56,8 @@ _KERNEL_ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
 }
 _TRIES = 2
+# Of the system: a worker has one of its own.
+_TEMPORARY = tempfile.gettempdir()
 
 
 class ReportFailed(Exception):
@@ -392,7 +394,7 @@ def _without_paths(text: str, workspace: Path) -> str:
         str(Path(__file__).parents[2]): "…",
         sys.prefix: "…",
         sys.base_prefix: "…",
-        tempfile.gettempdir(): "…",
+        _TEMPORARY: "…",
         str(Path.home()): "~",
     }
     for place in sorted(places, key=len, reverse=True):
@@ -427,12 +429,16 @@ class _Pool:
         self._tries = [0] * len(jobs)
         self._results: dict[int, ReportResult] = {}
         self._workers: list[_Worker] = []
+        # Workers that are killed cannot tidy up after themselves.
+        self._scratch = tempfile.TemporaryDirectory(
+            prefix="posanalytics-", ignore_cleanup_errors=True
+        )
 
     def run(self, processes: int) -> list[ReportResult]:
         """Return the results once every job has one."""
         while len(self._results) < len(self._jobs):
             while len(self._workers) < processes and self._waiting:
-                self._workers.append(_started())
+                self._workers.append(_started(self._scratch.name))
             for worker in self._workers:
                 self._hand_out(worker)
             self._collect()
@@ -446,6 +452,7 @@ class _Pool:
                 worker.process.join(2)
             _end_tree(worker.process)
         self._workers = []
+        self._scratch.cleanup()
 
     def _hand_out(self, worker: _Worker) -> None:
         if worker.job is None and self._waiting:
@@ -496,10 +503,10 @@ def _without_page(job: Job, failure: str, seconds: float = 0.0) -> ReportResult:
     return ReportResult(output=job.output, executed=job.executed, seconds=seconds, failure=failure)
 
 
-def _started() -> _Worker:
+def _started(scratch: str) -> _Worker:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(theirs,), daemon=True)
+    process = context.Process(target=_work, args=(theirs, scratch), daemon=True)
     process.start()
     theirs.close()
     return _Worker(process, ours)
@@ -517,8 +524,9 @@ def _end_tree(process: BaseProcess) -> None:
     process.join(5)
 
 
-def _work(pipe: connection.Connection) -> None:
+def _work(pipe: connection.Connection, scratch: str) -> None:
     """Make the reports that come through the pipe until it closes (in a worker process)."""
+    tempfile.tempdir = scratch
     # Ctrl-C reaches the whole group of the terminal; the parent decides what ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_follow_parent, daemon=True).start()

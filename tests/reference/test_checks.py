@@ -81,7 +81,9 @@ class References:
             return full + managers + part / 2
 
         gains = [(r["state"], employed(r, "2") - employed(r, "")) for r in rows]
-        return tuple([g for state, g in gains if state == arm and not math.isnan(g)] for arm in "10")
+        return tuple(
+            [g for state, g in gains if state == arm and not math.isnan(g)] for arm in "10"
+        )
 
 
 def ancova_pupils(r):

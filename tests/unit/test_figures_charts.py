@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 
@@ -209,7 +210,7 @@ def test_dynamics_end_labels_do_not_overlap_when_groups_end_at_the_same_value():
     low, high = figure.layout.yaxis.range
     inside = figure.layout.height - figure.layout.margin.t - figure.layout.margin.b
     ends = sorted(n.y for n in figure.layout.annotations if n.yref == "y" and n.xref == "paper")
-    apart = [(b - a) / (high - low) * inside for a, b in zip(ends, ends[1:], strict=False)]
+    apart = [(b - a) / (high - low) * inside for a, b in itertools.pairwise(ends)]
     assert len(ends) == 11
     assert min(apart) >= style.BASE
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from pathlib import Path
@@ -23,7 +24,7 @@ heights = st.lists(st.floats(-1000, 1000), min_size=1, max_size=12)
 @given(heights, st.floats(0.1, 50))
 def test_spread_places_are_at_least_the_gap_apart(wanted, gap):
     places = sorted(style.spread(wanted, gap=gap))
-    assert all(b - a >= gap - 1e-6 for a, b in zip(places, places[1:], strict=False))
+    assert all(b - a >= gap - 1e-6 for a, b in itertools.pairwise(places))
 
 
 @given(heights, st.floats(0.1, 50))
@@ -80,7 +81,7 @@ def test_the_share_button_of_plotly_is_off_as_soon_as_figures_are_imported():
 
 
 def test_numbers_on_figures_are_written_with_a_comma_and_a_hard_space():
-    assert style.empty_figure("dynamics").layout.separators == ",\u00a0"
+    assert style.TEMPLATE.layout.separators == ",\u00a0"
 
 
 def test_the_template_is_lighter_than_the_one_of_plotly():

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from pathlib import Path
@@ -200,6 +201,15 @@ def test_several_reports_come_back_in_their_order_and_one_failure_stops_no_other
     assert [(done, total) for done, total, _ in seen] == [(1, 3), (2, 3), (3, 3)]
 
 
+def test_a_notebook_made_by_a_worker_says_nothing_about_the_machine(places):
+    job = _jobs(places, ["import warnings; warnings.warn('осторожно')"])[0]
+    assert runner.run_reports([job])[0].succeeded
+    text = job.executed.read_text("utf-8")
+    assert "осторожно" in text
+    for place in (str(places["workspace"]), tempfile.gettempdir(), sys.prefix):
+        assert place not in text
+
+
 def test_a_killed_worker_costs_one_more_try(places):
     flag = places["workspace"] / "killed-once"
     kill_parent_once = (
@@ -218,6 +228,15 @@ def test_a_worker_killed_twice_is_given_up_and_the_others_are_made(places):
     results = runner.run_reports(_jobs(places, [kill_parent, "1"]))
     assert [result.succeeded for result in results] == [False, True]
     assert "дважды" in results[0].failure
+
+
+def test_killed_workers_leave_nothing_in_the_temporary_folder(places, tmp_path, monkeypatch):
+    scratch = tmp_path / "temporary"
+    scratch.mkdir()
+    monkeypatch.setattr(runner.tempfile, "tempdir", str(scratch))
+    kill_parent = "import psutil, time; psutil.Process().parent().kill(); time.sleep(30)"
+    runner.run_reports(_jobs(places, [kill_parent]))
+    assert list(scratch.iterdir()) == []
 
 
 def test_two_jobs_for_one_page_are_refused(places):

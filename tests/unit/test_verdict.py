@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from posanalytics.evaluation import verdict
+from posanalytics.evaluation import sentences, verdict
 from posanalytics.evaluation.verdict import Findings, Verdict, decide, judge, questions, rate
 from posanalytics.wording.catalogue import catalogue
 
@@ -221,9 +221,8 @@ EVERY = {
 
 @pytest.mark.parametrize("language", ["ru", "en"])
 @pytest.mark.parametrize("name", EVERY)
-def test_no_verdict_says_that_anything_is_proven(name, language, monkeypatch):
-    monkeypatch.setenv("POSANALYTICS_LANG", language)
-    found = judge(EVERY[name])
+def test_no_verdict_says_that_anything_is_proven(name, language):
+    found = judge(EVERY[name], lang=language)
     assert found.code == name[0]
     words = " ".join((found.headline, found.sentence, *found.caveats)).lower()
     assert not re.search(
@@ -359,5 +358,23 @@ def test_without_evaluations_there_are_still_questions():
 
 def test_the_glossary_explains_every_term():
     found = verdict.glossary()
-    assert len(found) == len(verdict.GLOSSARY_TERMS)
+    assert len(found) == len(sentences.GLOSSARY_TERMS)
     assert dict(found)["Контрольный класс"].startswith("Похожий класс")
+
+
+def test_english_numbers_have_a_point():
+    words = judge(EVERY["D"], lang="en").sentence
+    assert "from -0.10 to +0.70" in words
+    assert "with 91\xa0pupils and 4\xa0classes" in words
+
+
+def test_an_open_interval_is_written_as_a_dash():
+    endless = but(p_value=0.4, p_adjusted=0.4, conf_low=-math.inf, conf_high=math.inf)
+    assert "от – до –" in judge(endless).sentence
+    assert "from – to –" in judge(endless, lang="en").sentence
+
+
+def test_a_report_is_russian_whatever_the_machine_speaks(monkeypatch):
+    monkeypatch.setenv("POSANALYTICS_LANG", "en")
+    assert judge(RELIABLE).headline == "Прирост больше, чем в контрольных классах"
+    assert judge(RELIABLE, lang=None).headline == "Gains are larger than in the control classes"

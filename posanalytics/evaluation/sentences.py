@@ -1,0 +1,218 @@
+"""The words for a verdict: sentence, reasons, what is not known, questions for the meeting."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Protocol
+
+from posanalytics.evaluation.equivalence import ADJUSTABLE, ALIKE
+from posanalytics.labels import class_order
+from posanalytics.wording import counted, decimal, listed, percent, say, signed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from posanalytics.evaluation.verdict import Findings, Verdict
+
+FEWEST_PUPILS = 5
+CEILING_GAP = 0.10
+_ROUNDING = 1e-12
+
+
+class Judged(Protocol):
+    """Anything with a verdict, such as an Evaluation."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict of one outcome."""
+
+
+def headline(verdict: Verdict, *, lang: str | None = "ru") -> str:
+    """Return the verdict in a few words."""
+    return say(f"verdict.headline_{_variant(verdict)}", lang=lang)
+
+
+def sentence(verdict: Verdict, findings: Findings, *, lang: str | None = "ru") -> str:
+    """Return the verdict in a sentence or two, with the numbers behind it."""
+    f, number = findings, _writer(lang)
+    key = "D_multiplicity" if "multiplicity" in verdict.reasons else _variant(verdict)
+    directed = verdict.code in {"A", "B", "E"}
+    ends = (f.conf_low, f.conf_high)
+    low, high = sorted(map(abs, ends)) if verdict.code == "E" else ends
+    size = abs(f.estimate) if directed else f.estimate
+    classes = _named("class", f.innovative, lang)
+    return say(
+        f"verdict.sentence_{key}",
+        lang=lang,
+        period=f.period,
+        subject=say(
+            f"verdict.subject_{'composite' if f.composite else 'single'}", lang=lang, title=f.title
+        ),
+        classes=classes,
+        Classes=classes[:1].upper() + classes[1:],
+        innovative=_named("favour", f.innovative, lang),
+        control=_named("control", f.control, lang),
+        grew=say(f"verdict.grew_{_form(f.innovative)}", lang=lang),
+        d=number(size, sign=not directed),
+        low=number(low, sign=not directed),
+        high=number(high, sign=not directed),
+        negligible=number(f.negligible),
+        mde=number(f.minimum_detectable),
+        pupils=_moved(f, lang),
+        sizes=_sizes(f, lang),
+        reliability=say(f"verdict.reliability_{verdict.reliability}", lang=lang),
+        reason="; ".join(reason_text(code, f, lang=lang) for code in verdict.reasons),
+    )
+
+
+def reason_text(code: str, findings: Findings, *, lang: str | None = "ru") -> str:
+    """Return the words for the code of a reason."""
+    f, number = findings, _writer(lang)
+    slots: dict[str, dict[str, Any]] = {
+        "few_pupils": {
+            "label": f.fewest_label,
+            "pupils": _pupils(f.fewest_pupils, lang),
+            "least": FEWEST_PUPILS,
+        },
+        "no_data": {"labels": _joined(f.missing, lang)},
+        "baseline_gap": {"g": number(abs(f.baseline_g)), "limit": number(ADJUSTABLE)},
+        "attrition": {"share": percent(f.lost)},
+        "ceiling": {"share": percent(f.ceiling)},
+        "no_dose": {"done": f.lessons_done, "planned": f.lessons_planned},
+    }
+    return say(f"verdict.reason_{code}", lang=lang, **slots.get(code, {}))
+
+
+def caveats(verdict: Verdict, findings: Findings, *, lang: str | None = "ru") -> tuple[str, ...]:
+    """Return what the numbers cannot tell, a sentence each."""
+    f, number = findings, _writer(lang)
+    uneven = abs(f.ceiling_innovative - f.ceiling_control) > CEILING_GAP
+    gap = abs(f.baseline_g)
+    shown: list[tuple[str, bool, dict[str, Any]]] = [
+        ("not_by_lot", verdict.code != "F", {}),
+        ("marks_only", not f.common_work, {}),
+        ("control_after", not f.chosen_before, {}),
+        ("baseline", ALIKE + _ROUNDING < gap <= ADJUSTABLE + _ROUNDING, {"g": number(gap)}),
+        (
+            "ceiling_gap",
+            uneven,
+            {"ours": percent(f.ceiling_innovative), "theirs": percent(f.ceiling_control)},
+        ),
+        *(("event", True, {"label": label, "what": what}) for label, what in f.events),
+        *(
+            (code, bool(names), {slot: _joined(names, lang)})
+            for code, slot, names in (
+                ("archive_events", "labels", f.archive_excluded),
+                ("other_year_group", "labels", f.other_year_groups),
+                ("subjects_dropped", "subjects", f.subjects_dropped),
+            )
+        ),
+    ]
+    return tuple(
+        say(f"verdict.caveat_{code}", lang=lang, **slots) for code, holds, slots in shown if holds
+    )
+
+
+def _variant(verdict: Verdict) -> str:
+    return "E_cautious" if verdict.code == "E" and verdict.cautious else verdict.code
+
+
+class _Writer(Protocol):
+    def __call__(self, value: float, *, sign: bool = False) -> str: ...
+
+
+def _writer(lang: str | None) -> _Writer:
+    return _english if lang == "en" else _russian
+
+
+def _russian(value: float, *, sign: bool = False) -> str:
+    return signed(value) if sign else decimal(value)
+
+
+def _english(value: float, *, sign: bool = False) -> str:
+    if not math.isfinite(value):
+        return "–"
+    return f"{value:+.2f}" if sign else f"{value:.2f}"
+
+
+def _joined(words: Sequence[str], lang: str | None) -> str:
+    return listed(words, last=say("verdict.and", lang=lang))
+
+
+def _form(labels: Sequence[str]) -> str:
+    return "one" if len(labels) == 1 else "many"
+
+
+def _named(word: str, labels: Sequence[str], lang: str | None) -> str:
+    names = _joined(sorted(labels, key=class_order), lang)
+    return say(f"verdict.{word}_{_form(labels)}", lang=lang, labels=names)
+
+
+def _pupils(count: int, lang: str | None) -> str:
+    one, few, many = (say(f"verdict.pupils_{form}", lang=lang) for form in ("one", "few", "many"))
+    return counted(count, one, few, many)
+
+
+def _moved(f: Findings, lang: str | None) -> str:
+    moved = round(abs(f.estimate) * f.pupils_innovative) if math.isfinite(f.estimate) else 0
+    if moved < 1:
+        return ""
+    everyone = decimal(f.pupils_innovative, 0)
+    return say("verdict.pupils_phrase", lang=lang, moved=_pupils(moved, lang), all=everyone)
+
+
+def _sizes(f: Findings, lang: str | None) -> str:
+    """Return «при 91 ученике и 5 классах»: after «при» there are two forms, not three."""
+
+    def at(count: int, word: str) -> str:
+        one, many = (say(f"verdict.{word}_at_{form}", lang=lang) for form in ("one", "many"))
+        return counted(count, one, many, many)
+
+    classes = len(f.innovative) + len(f.control)
+    return say(
+        "verdict.sizes", lang=lang, pupils=at(f.pupils, "pupils"), classes=at(classes, "classes")
+    )
+
+
+# --- what the meeting asks ------------------------------------------------------------------
+
+_QUESTIONS: dict[str, tuple[int, ...]] = {
+    "A": (3, 4),
+    "B": (3, 4),
+    "C": (5, 11),
+    "D": (5, 6),
+    "E": (7, 11),
+    "F": (5, 6),
+}
+_FELL_BEHIND, _DREW_APART, _LAST = 7, 8, 12
+
+
+def questions(evaluations: Sequence[Judged], *, lang: str | None = "ru") -> list[str]:
+    """Return five or six questions for the meeting, chosen by what was found (DOMAIN.md 6.6).
+
+    The first evaluation is the primary one. Where another outcome fell behind or results drew
+    apart, one more question asks about that.
+    """
+    code = evaluations[0].verdict.code if evaluations else "F"
+    chosen = [1, 2, *_QUESTIONS[code]]
+    fell_behind = any(item.verdict.code == "E" for item in evaluations)
+    drew_apart = any(getattr(item, "drew_apart", False) for item in evaluations[:1])
+    if fell_behind and _FELL_BEHIND not in chosen:
+        chosen.append(_FELL_BEHIND)
+    elif drew_apart:
+        chosen.append(_DREW_APART)
+    return [say(f"verdict.question_{place}", lang=lang) for place in (*chosen, _LAST)]
+
+
+GLOSSARY_TERMS = (
+    "control", "did", "interval", "reliability", "baseline", "mde", "archive", "hedges_g",
+    "ceiling", "regression",
+)  # fmt: skip
+
+
+def glossary(*, lang: str | None = "ru") -> list[tuple[str, str]]:
+    """Return the teacher's glossary: word and explanation."""
+    return [
+        (say(f"verdict.term_{term}", lang=lang), say(f"verdict.glossary_{term}", lang=lang))
+        for term in GLOSSARY_TERMS
+    ]
