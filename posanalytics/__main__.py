@@ -11,9 +11,9 @@ def main() -> None:
         # A console that cannot show a letter shows «?» rather than stopping the work.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    from posanalytics.cli import app
+    from posanalytics.cli import app, pairs_joined
 
-    app()
+    app(args=pairs_joined(sys.argv[1:]))
 
 
 if __name__ == "__main__":

@@ -181,8 +181,14 @@ def _print_run(outcomes: list[Outcome], workspace: Workspace, loaded: LoadReport
         )
     _print(say("cli.look", place=_shown(workspace.reports / "index.html")))
     if failed:
-        return INTERNAL
+        return _code_of(failed[0])
     return SOME_QUARANTINED if loaded.quarantined else DONE
+
+
+def _code_of(failed: Outcome) -> int:
+    if not failed.errno:
+        return INTERNAL
+    return NO_SPACE if failed.errno == _DISK_FULL else CANNOT_WRITE
 
 
 def _shown(path: Path) -> str:
@@ -283,9 +289,21 @@ def report(
         job = batch.job_for(workspace, name, given)
         outcome = batch.make(workspace, [job], processes=1, always=True)[0]
     if outcome.state == "failed":
-        return _fail(outcome.message, INTERNAL)
+        return _fail(outcome.message, _code_of(outcome))
     _print(say("cli.look", place=_shown(workspace.reports / outcome.output)))
     return DONE
+
+
+def pairs_joined(arguments: list[str]) -> list[str]:
+    """Return the arguments with `-p name value`, papermill's form, written as `-p name=value`."""
+    joined: list[str] = []
+    left = list(arguments)
+    while left:
+        word = left.pop(0)
+        joined.append(word)
+        if word in {"-p", "--parameter"} and len(left) > 1 and "=" not in left[0]:
+            joined.append(f"{left.pop(0)}={left.pop(0)}")
+    return joined
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -176,14 +176,10 @@ class Study:
         """Return the answer for every outcome, the primary one first; seal the plan."""
         design, membership = self.design(), self.membership()
         self.workspace.ledger.seal(self.plan.seal)
-        answers = []
-        for measure in dict.fromkeys(outcome.measure for outcome in self.outcomes):
-            answers += compare.evaluate(
-                self._gains(measure=measure),
-                membership,
-                outcomes=[outcome for outcome in self.outcomes if outcome.measure == measure],
-                design=design,
-            )
+        # One call for all: Benjamini–Hochberg needs the whole family of subjects.
+        measures = dict.fromkeys(outcome.measure for outcome in self.outcomes)
+        gains = pd.concat([self._gains(measure=m).assign(measure=m) for m in measures])
+        answers = compare.evaluate(gains, membership, outcomes=self.outcomes, design=design)
         return sorted(answers, key=lambda answer: not answer.outcome.primary)
 
     def abilities(self) -> list[Ability]:
@@ -211,6 +207,9 @@ class Study:
             design,
             self.outcomes,
             before=before,
+            membership=panel.membership(self.tables["term_marks"], periods=planned)
+            if self.term >= start
+            else None,
         )
 
     def _years_back(self, year: str) -> list[int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from posanalytics.evaluation.equivalence import ADJUSTABLE, ALIKE
 from posanalytics.labels import class_order
-from posanalytics.wording import counted, decimal, listed, percent, say, signed
+from posanalytics.wording import counted, decimal, language, listed, percent, say, signed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,7 +122,7 @@ class _Writer(Protocol):
 
 
 def _writer(lang: str | None) -> _Writer:
-    return _english if lang == "en" else _russian
+    return _english if (lang or language()) == "en" else _russian
 
 
 def _russian(value: float, *, sign: bool = False) -> str:
@@ -150,6 +150,12 @@ def _named(word: str, labels: Sequence[str], lang: str | None) -> str:
 
 def _pupils(count: int, lang: str | None) -> str:
     one, few, many = (say(f"verdict.pupils_{form}", lang=lang) for form in ("one", "few", "many"))
+    return _counted(count, one, few, many, lang=lang)
+
+
+def _counted(count: int, one: str, few: str, many: str, *, lang: str | None) -> str:
+    if (lang or language()) == "en":
+        few, one = many, (one if count == 1 else many)
     return counted(count, one, few, many)
 
 
@@ -166,7 +172,7 @@ def _sizes(f: Findings, lang: str | None) -> str:
 
     def at(count: int, word: str) -> str:
         one, many = (say(f"verdict.{word}_at_{form}", lang=lang) for form in ("one", "many"))
-        return counted(count, one, many, many)
+        return _counted(count, one, many, many, lang=lang)
 
     classes = len(f.innovative) + len(f.control)
     return say(

@@ -23,7 +23,8 @@ ARCHIVE = "#c3c9cd"
 FALL = "#8c3f5d"
 PAPER = "#ffffff"
 CLEAR = "rgba(0,0,0,0)"
-MARK_COLOURS = {2: "#aab3ba", 3: "#dbe0e3", 4: "#8fbcbc", 5: INNOVATIVE}
+# «5» is one step off INNOVATIVE, so that the dark sheet leaves the bars and their key alone.
+MARK_COLOURS = {2: "#aab3ba", 3: "#dbe0e3", 4: "#8fbcbc", 5: "#0a6a6a"}
 
 FONT = 'system-ui, "Segoe UI", "PT Sans", "DejaVu Sans", sans-serif'
 LABEL, BASE, SMALL = 15, 14, 13

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,7 +21,8 @@ _LABELS = {
     "class_label": r"класс|школьный\s+класс",
     "period": r"(?:учебный\s+|отч[её]тный\s+)?период|четверть|триместр|полугодие",
     "pupil": r"(?:ФИО\s+)?(?:учени[кц]а?|учащ(?:ийся|егося)|обучающ(?:ийся|егося))(?:\s*\(ФИО\))?",
-    "other": r"классный\s+руководитель|предмет|школа|учитель|оо|организация|дата(?:\s+печати)?",
+    "subject": r"предмет",
+    "other": r"классный\s+руководитель|школа|учитель|оо|организация|дата(?:\s+печати)?",
 }
 _LABEL = re.compile(
     "|".join(f"(?P<{name}>\\b(?:{words})\\s*:)" for name, words in _LABELS.items()),
@@ -244,6 +246,7 @@ def _labelled_class(text: str) -> str | None:
     return class_label(text) or class_in(text)
 
 
+@functools.lru_cache(maxsize=4096)
 def period_of(text: str) -> str | None:
     """Return the suffix of the period that a column or row caption names, exams included."""
     low = text.casefold()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -69,6 +70,7 @@ class Book:
     sheets: list[Sheet] = field(default_factory=list)
 
 
+@functools.lru_cache(maxsize=4096)
 def column_name(column: int) -> str:
     """Return the letters of a column that is counted from zero.
 

@@ -121,18 +121,21 @@ def _read_block(table: _Place, reading: Reading) -> None:
     needed = ["school_year", "class_label"]
     if any(column.term is None for column in block.subjects):
         needed.append("term")
-    if missing(context, needed, table.sheet, table.findings):
-        return
+    # Cells are looked through even where the captions do not say whose they are: a person who
+    # mends the file should hear of everything at once.
+    lacking = missing(context, needed, table.sheet, table.findings)
     _note_columns(table)
     rows, footers = _rows(table)
     named = [(row.pupil, row.row, row) for row in rows]
     unique = without_namesakes(named, block.name_columns[0], table.sheet, table.findings)
+    _check_row_means(table, rows)
+    _check_footers(table, rows, footers)
+    if lacking:
+        return
     records = [record for row in unique for record in _records(table, row)]
     reading.records.extend(without_clashes(records, table.findings))
     year, label = context.school_year or "", context.class_label or ""
     reading.listed.extend(Listed(row.pupil, label, year, row.note) for row in unique)
-    _check_row_means(table, rows)
-    _check_footers(table, rows, footers)
 
 
 def _note_columns(table: _Place) -> None:

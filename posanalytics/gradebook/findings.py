@@ -6,6 +6,7 @@ import re
 from typing import Any, NamedTuple
 
 from posanalytics.gradebook.cells import Cell, Sheet, cell_name
+from posanalytics.gradebook.headers import is_person
 from posanalytics.schema import Problem, Severity
 from posanalytics.wording import say
 
@@ -33,6 +34,7 @@ class Findings:
     def add(self, severity: Severity, key: str, where: Where | None = None, **slots: Any) -> None:
         """Note one thing under its key in the catalogue; `token` is quoted, the rest fills in."""
         token = slots.pop("token", None)
+        slots = {name: _nameless(value) for name, value in slots.items()}
         sheet, cell = where or Where()
         identity = (severity, key, sheet, repr(sorted(slots.items())))
         group = self._groups.setdefault(identity, _Group(slots))
@@ -87,6 +89,13 @@ def quotable(text: str) -> str:
     if len(text) <= _LONGEST_QUOTE and not _NAME_LIKE.search(text):
         return text
     return say("gradebook.unquoted", length=len(text))
+
+
+def _nameless(value: Any) -> Any:
+    """Return a caption as it is, only its length where it could be somebody's name."""
+    if isinstance(value, str) and is_person(value):
+        return say("gradebook.unquoted", length=len(value))
+    return value
 
 
 def _shortened(parts: list[str], most: int, separator: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Literal
 
@@ -54,6 +55,7 @@ _WORD = re.compile(r"[А-ЯЁA-Z][^\W\d_]*(?:[-'’][^\W\d_]+)*\.?")
 _PARTICLE = re.compile(r"кызы|оглы|оглу|заде|фон|де|ибн|аль|\d{1,5}", re.IGNORECASE)
 
 
+@functools.lru_cache(maxsize=4096)
 def is_name_header(text: str) -> bool:
     """Return whether a header cell stands over pupils' names.
 
@@ -68,6 +70,7 @@ def is_number_header(text: str) -> bool:
     return bool(_NUMBER.fullmatch(text.strip()))
 
 
+@functools.lru_cache(maxsize=4096)
 def role_of(text: str) -> Role:
     """Return what a column with this header holds.
 
@@ -86,6 +89,7 @@ def role_of(text: str) -> Role:
     return "period" if period_of(text) else "subject"
 
 
+@functools.lru_cache(maxsize=4096)
 def subject_of(text: str) -> str:
     """Return the subject without the subgroup that a column is for.
 

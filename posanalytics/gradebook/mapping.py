@@ -16,6 +16,8 @@ from posanalytics.scales import Scale
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from posanalytics.gradebook.reading import Hints
+
 
 class Mapping(BaseModel):
     """Layout of one export; a column is named by its letters or by its header."""
@@ -54,6 +56,16 @@ class Mapping(BaseModel):
     @classmethod
     def _scale(cls, value: Any) -> str:
         return str(value)
+
+    @property
+    def lays_out(self) -> bool:
+        """Return whether the mapping says where things stand, not only whose they are."""
+        return bool(self.sheet or self.header_row or self.name_column or self.subjects)
+
+    def hints(self, weaker: Hints) -> Hints:
+        """Return class and year of the mapping as hints, what it leaves out from weaker ones."""
+        year, label = self.school_year or weaker.school_year, self.class_label or weaker.class_label
+        return weaker._replace(school_year=year, class_label=label)
 
     def context(self) -> Context:
         """Return what the mapping says about class, year and term."""

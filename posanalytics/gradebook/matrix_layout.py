@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from posanalytics.gradebook.captions import period_of
+from posanalytics.gradebook.captions import labelled, period_of
 from posanalytics.gradebook.cells import column_number
 from posanalytics.gradebook.headers import (
     Role,
@@ -56,7 +56,8 @@ class Block(NamedTuple):
 
     def name(self, sheet: Sheet, row: int) -> str:
         """Return the name in the row, put together where it stands in several columns."""
-        return " ".join(filter(None, (sheet.at(row, c).text for c in self.name_columns)))
+        cells = (sheet.at(row, column) for column in self.name_columns)
+        return " ".join(cell.text for cell in cells if cell.text and not cell.covered)
 
     def caption(self, sheet: Sheet, row: int) -> str:
         """Return the text that stands before the marks of a row."""
@@ -161,7 +162,7 @@ def _block(
         (at for at, cell in sheet.filled(start) if at < names[0] and is_number_header(cell.text)),
         None,
     )
-    columns = _columns(sheet, header, names, end, mapping)
+    columns = _of_one_subject(_columns(sheet, header, names, end, mapping), sheet, titles)
     body = range(below, end)
     draft = Block(titles, header, body, names, number, columns, frozenset())
     if not draft.subjects:
@@ -198,6 +199,19 @@ def _columns(
     return tuple(_with_subject_means([c for c in columns if c.role != "number"]))
 
 
+def _of_one_subject(columns: tuple[Column, ...], sheet: Sheet, titles: range) -> tuple[Column, ...]:
+    """Give columns that only name terms the subject of the title «Предмет: …»."""
+    subject = labelled(sheet, titles).get("subject", "")
+    if not subject or any(column.subject for column in columns):
+        return columns
+    return tuple(
+        column._replace(role="subject", subject=subject_of(subject), term=period_of(column.title))
+        if column.role == "period"
+        else column
+        for column in columns
+    )
+
+
 def _column(sheet: Sheet, header: range, index: int, mapping: Mapping | None) -> Column:
     parts: list[str] = []
     for row in header:
@@ -218,7 +232,7 @@ def _column(sheet: Sheet, header: range, index: int, mapping: Mapping | None) ->
     if special == "mean" and subject:
         return Column(index, "mean", title, subject, term)
     if special or not subject:
-        return Column(index, special or "other", title)
+        return Column(index, special or ("period" if term else "other"), title)
     return Column(index, "subject", title, subject, term)
 
 

@@ -361,7 +361,8 @@ def _works(cell: Cell, found: list[Token]) -> list[str]:
         wanted = "" if token.value is None else f"{token.value:.0f}"
         at = next((n for n, (digit, _) in enumerate(told) if digit == wanted), None)
         text = told.pop(at)[1] if at is not None else ""
-        works.append(re.split(r"\s[-–—]\s", text)[0].strip()[:_LONGEST_WORK])
+        work = re.split(r"\s[-–—]\s", text)[0].strip()[:_LONGEST_WORK]
+        works.append("" if is_person(work) else work)
     return works
 
 

@@ -9,6 +9,7 @@ from posanalytics.gradebook.cells import Book
 from posanalytics.gradebook.container import LARGEST_FILE, Refused, opened
 from posanalytics.gradebook.delimited import read_delimited
 from posanalytics.gradebook.findings import Findings
+from posanalytics.gradebook.hiding import hide_names
 from posanalytics.gradebook.html_tables import read_html
 from posanalytics.gradebook.reading import Hints, Reading
 from posanalytics.gradebook.registry import best_reader
@@ -52,14 +53,16 @@ def read_bytes(
         book = _book(container, data, name)
     except Refused as error:
         return _refusal(name, error)
-    if mapping:
+    reader = best_reader(book)
+    if mapping and (mapping.lays_out or not reader or reader.format == class_matrix.FORMAT):
         reading = class_matrix.read(book, name=name, hints=hints, mapping=mapping)
+    elif reader is None:
+        return _unknown_layout(book, name)
     else:
-        reader = best_reader(book)
-        if reader is None:
-            return _unknown_layout(book, name)
+        hints = mapping.hints(hints) if mapping else hints
         reading = reader.read(book, name=name, hints=hints)
     reading.listed[:] = dict.fromkeys(reading.listed)
+    hide_names(reading, [sheet.name for sheet in book.sheets])
     _note_nothing(reading, name)
     return reading
 
@@ -115,7 +118,9 @@ def _unknown_layout(book: Book, name: str) -> Reading:
     findings = Findings(name)
     findings.add("error", "unknown_layout", mapping=name.rpartition("/")[2] + MAPPING_SUFFIX)
     note_oddities(book, findings)
-    return Reading("", len(book.sheets), book.encoding, problems=findings.problems())
+    reading = Reading("", len(book.sheets), book.encoding, problems=findings.problems())
+    hide_names(reading, [sheet.name for sheet in book.sheets])
+    return reading
 
 
 def _note_nothing(reading: Reading, name: str) -> None:

@@ -31,7 +31,7 @@ _COUNT = re.compile(r"Кол-?во\s+участников\s*:?\s*(\d+)", re.IGNO
 _NOTHING = frozenset({"", "-", "–", "—", "x", "х", "нет отметки"})
 _ABSENT = re.compile(r"не\s+присутств|отсутств|не\s+участв", re.IGNORECASE)
 
-_COLUMNS = {
+_COLUMN_WORDS = {
     "code": r"код(?:\s+участника)?",
     "class": r"класс|наименование\s+класса",
     "version": r"вариант",
@@ -42,6 +42,9 @@ _COLUMNS = {
     "district": r"муниципалитет",
     "school_name": r"название\s+оо",
 }
+
+
+_COLUMNS = {name: re.compile(words, re.IGNORECASE) for name, words in _COLUMN_WORDS.items()}
 
 
 class _Header(NamedTuple):
@@ -85,18 +88,22 @@ def read(book: Book, *, name: str, hints: Hints) -> Reading:
 
 def _header(sheet: Sheet) -> _Header | None:
     for row in range(min(len(sheet.rows), _LAST_HEADER)):
-        columns: dict[str, int] = {}
-        tasks: dict[int, int] = {}
-        for at, cell in sheet.filled(row):
-            match = _TASK.fullmatch(cell.text)
-            if match:
-                tasks[at] = int(match[1])
-            for name, pattern in _COLUMNS.items():
-                if re.fullmatch(pattern, cell.text, re.IGNORECASE):
-                    columns.setdefault(name, at)
+        texts = {at: cell.text for at, cell in sheet.filled(row)}
+        columns = _columns(texts) if any(map(_COLUMNS["code"].fullmatch, texts.values())) else {}
         if {"code", "total"} <= columns.keys():
-            return _Header(row, columns, tasks)
+            matches = {at: _TASK.fullmatch(text) for at, text in texts.items()}
+            return _Header(row, columns, {at: int(m[1]) for at, m in matches.items() if m})
     return None
+
+
+def _columns(texts: dict[int, str]) -> dict[str, int]:
+    """Return the first column under each of the known headers."""
+    columns: dict[str, int] = {}
+    for at, text in texts.items():
+        for name, pattern in _COLUMNS.items():
+            if pattern.fullmatch(text):
+                columns.setdefault(name, at)
+    return columns
 
 
 def _test(sheet: Sheet, header: _Header, hints: Hints, findings: Findings) -> _Test | None:

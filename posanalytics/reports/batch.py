@@ -34,6 +34,7 @@ class Outcome:
     output: str
     state: Literal["made", "kept", "failed"]
     message: str = ""
+    errno: int = 0
 
 
 def program(workspace: Workspace, *, term: str = "") -> list[runner.Job]:
@@ -118,7 +119,9 @@ def make(
     outcomes = {job.output.name: Outcome(job.output.name, "kept") for job in jobs}
     for job, result in zip(due, results, strict=True):
         name = job.output.name
-        outcomes[name] = Outcome(name, "made" if result.succeeded else "failed", result.failure)
+        outcomes[name] = Outcome(
+            name, "made" if result.succeeded else "failed", result.failure, result.errno or 0
+        )
         if result.succeeded:
             workspace.ledger.record(_made(job, keys[name]))
     _write_index(workspace, [o for o in outcomes.values() if o.state == "failed"])

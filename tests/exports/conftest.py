@@ -68,7 +68,7 @@ def ods():
 
 @pytest.fixture
 def read():
-    """Return a reader of bytes; the file name tells class, term and year unless another is given."""
+    """Return a reader of bytes; the file name tells class, term and year."""
 
     def run(data, name=NAME, hints=None, mapping=None):
         return read_bytes(data, name=name, hints=hints or Hints(), mapping=mapping)

@@ -91,7 +91,7 @@ def test_decimal_averages_of_a_whole_table_are_means(xlsx, read):
     assert [(r.kind, r.value) for r in reading.records] == [("mean", 4.33), ("mean", 4.67)]
 
 
-def test_statuses_are_kept_apart_from_marks(xlsx, read, marks):
+def test_statuses_are_kept_apart_from_marks(xlsx, read):
     header = ["ФИО", "Алгебра", "История", "Физика", "Химия"]
     reading = read(xlsx([header, ["Ёлкин Пётр", "н/а", "осв", "зач", "НЗ"]]))
     assert [r.kind for r in reading.records] == ["not_assessed", "exempt", "pass", "fail"]
@@ -407,3 +407,48 @@ def test_bold_and_styles_do_not_matter(xlsx, read):
     reading = read(xlsx([HEADER, [1, "Ёлкин Пётр", "4,33", "01.09"]], touch))
     assert [r.value for r in reading.records] == [4.33]
     assert [p.cell for p in reading.problems] == ["D2"]
+
+
+def test_a_table_of_one_subject_takes_it_from_its_title(xlsx, read, marks):
+    rows = [
+        ["Предмет: Алгебра"],
+        ["ФИО", "1 четверть", "2 четверть", "Год"],
+        ["Ёлкин Пётр", 5, 4, 5],
+    ]
+    assert marks(read(xlsx(rows), name="7Б 2025-26.xlsx")) == {
+        ("Ёлкин Пётр", "Алгебра", "2025-26-Q1"): 5,
+        ("Ёлкин Пётр", "Алгебра", "2025-26-Q2"): 4,
+        ("Ёлкин Пётр", "Алгебра", "2025-26-Y"): 5,
+    }
+
+
+def test_a_second_row_under_a_merged_name_is_told_and_no_namesake(xlsx, read, said):
+    def touch(book):
+        book.active.merge_cells("B2:B3")
+
+    rows = [HEADER, [1, "Ёлкин Пётр", 5, 4], [None, None, 3, 3], [2, "Грушина Анна", 4, 4]]
+    reading = read(xlsx(rows, touch))
+    assert [r.value for r in reading.records] == [5, 4, 4, 4]
+    assert said(reading, "чьи они")
+    assert not said(reading, "одинаковыми")
+
+
+def test_a_name_merged_over_two_columns_is_read_once(xlsx, read):
+    def touch(book):
+        book.active.merge_cells("B1:C1")
+        book.active.merge_cells("B2:C2")
+
+    rows = [["№", "ФИО", None, "Алгебра"], [1, "Ёлкин Пётр", None, 5]]
+    assert [r.pupil for r in read(xlsx(rows, touch)).records] == ["Ёлкин Пётр"]
+
+
+def test_a_sheet_without_a_table_is_told(xlsx, read, said):
+    rows = [HEADER, [1, "Ёлкин Пётр", 5, 4]]
+    reading = read(xlsx({"7Б": rows, "Памятка": [["Сдать до пятницы"]]}))
+    assert [p.sheet for p in said(reading, "не найдена таблица")] == ["Памятка"]
+
+
+def test_cells_are_explained_even_where_the_term_is_not_named(xlsx, read, said):
+    reading = read(xlsx([HEADER, [1, "Ёлкин Пётр", 6, 4]]), name="7Б.xlsx")
+    assert (reading.records, reading.listed) == ([], [])
+    assert [p.cell for p in said(reading, "«6»")] == ["C2"]

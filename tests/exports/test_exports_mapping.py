@@ -83,3 +83,14 @@ def test_a_wrong_mapping_is_explained_and_nothing_is_read(mapped, line, words):
 def test_a_sheet_that_is_not_there_is_told(mapped):
     reading = mapped(MAPPING.replace("Лист1", "Лист9"))
     assert "«Лист9»" in reading.problems[0].found
+
+
+def test_a_mapping_may_only_name_the_class_and_year_of_another_format(tmp_path, xlsx):
+    rows = [["Ученик: Ёлкин Пётр"], ["Предмет", "1 четверть"], ["Алгебра", 5]]
+    path = tmp_path / "выгрузка.xlsx"
+    path.write_bytes(xlsx(rows))
+    mapping = tmp_path / "выгрузка.xlsx.mapping.yml"
+    mapping.write_text("class: 7Б\nschool_year: 2025-26\n", "utf-8")
+    reading = read_gradebook(path)
+    assert reading.format == "netschool_marks"
+    assert [(r.class_label, r.term, r.value) for r in reading.records] == [("7Б", "2025-26-Q1", 5)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import openpyxl
-
 NB = "\u00a0"
 
 
@@ -163,7 +161,10 @@ def summary(pupils, subjects=("Алгебра", "Англ.яз. (1 гр.)"), ext
     return f'<table class="table-print-num"><tr>{head}</tr>{"".join(rows)}</table>'
 
 
-CLASS = "<table><tr><td>Учебный год:</td><td>2025/2026</td></tr><tr><td>Класс:</td><td>7б</td></tr></table>"
+CLASS = (
+    "<table><tr><td>Учебный год:</td><td>2025/2026</td></tr>"
+    "<tr><td>Класс:</td><td>7б</td></tr></table>"
+)
 
 
 def test_the_summary_gives_pupils_with_empty_blocks_too(read):
@@ -201,9 +202,8 @@ def test_namesakes_in_the_summary_are_left_out(read, said):
 
 def test_the_summary_saved_as_a_workbook_reads_alike(xlsx, read, marks):
     def touch(book):
-        sheet: openpyxl.worksheet.worksheet.Worksheet = book.active
-        sheet.merge_cells("A4:A6")
-        sheet.merge_cells("B4:B6")
+        book.active.merge_cells("A4:A6")
+        book.active.merge_cells("B4:B6")
 
     rows = [
         ["Учебный год: 2025/2026"],
@@ -220,3 +220,55 @@ def test_the_summary_saved_as_a_workbook_reads_alike(xlsx, read, marks):
         ("Ёлкин Пётр", "Алгебра", "2025-26-Q2"): 4,
         ("Ёлкин Пётр", "Алгебра", "2025-26-Y"): 5,
     }
+
+
+def test_a_sheet_called_like_its_pupil_is_called_by_its_number(xlsx, read):
+    rows = [
+        ["Учебный год: 2025/2026"],
+        ["Класс: 7Б"],
+        ["Ученик: Ёлкин Пётр"],
+        ["Предмет", "1 четверть"],
+        ["Алгебра", 7],
+        ["Физика", 5],
+    ]
+    for name in ("Ёлкин Пётр", "Елкин"):
+        reading = read(xlsx({name: rows}), name="отчёт.xlsx")
+        assert {r.sheet for r in reading.records} == {"лист 1"}
+        assert not any("лкин" in str(problem) for problem in reading.problems)
+
+
+def test_a_transposed_class_table_does_not_name_its_pupils(xlsx, read):
+    rows = [["Предмет", "Ёлкин Пётр", "Грушина Анна"], ["Алгебра", 5, 4]]
+    reading = read(xlsx(rows))
+    assert reading.records == []
+    assert reading.problems
+    assert not any("лкин" in str(p) or "рушин" in str(p) for p in reading.problems)
+
+
+def test_every_filled_cell_of_a_journal_is_used_or_explained(read):
+    odd = ["5", "5·4", "УП", "6", "4.5", "-", "ЪЪ", "осв", "3-", "12.09"]
+    data = page(
+        block("Ёлкин Пётр"),
+        journal(
+            [["Алгебра", *odd, ""]], months=(("Октябрь", len(odd)),), days=range(1, len(odd) + 1)
+        ),
+    )
+    reading = read(data)
+    used = {record.cell for record in reading.records}
+    explained = {cell for problem in reading.problems for cell in problem.cell.split(", ")}
+    assert used | explained >= {f"{chr(66 + n)}7" for n in range(len(odd))}
+
+
+def test_rows_of_the_summary_for_an_unknown_period_are_told(xlsx, read, said):
+    rows = [
+        ["Учебный год: 2025/2026"],
+        ["Класс: 7б"],
+        ["№", "ФИО ученика", None, "Алгебра"],
+        [1, "Ёлкин Пётр", "1 четверть", 5],
+        [None, None, "2 четверть", 4],
+        [None, None, "Пересдача", 3],
+        ["Средний балл", None, None, 4.5],
+    ]
+    reading = read(xlsx(rows), name="отчёт.xlsx")
+    assert [r.value for r in reading.records] == [5, 4]
+    assert [p.cell for p in said(reading, "«Пересдача»")] == ["C6"]

@@ -51,3 +51,22 @@ def test_the_form_for_collecting_is_explained(xlsx, read):
     reading = read(xlsx({"Протокол": rows}))
     assert reading.format == "vpr_protocol"
     assert "Ф1" in reading.problems[0].expected
+
+
+def test_a_row_without_a_class_is_told_and_not_used(xlsx, read, said):
+    rows = [TITLE, HEADER, [70001, "", 1, 1, 2, 3, 5, 4], [70002, "7А", 1, 1, 2, 3, 5, 4]]
+    reading = read(xlsx(rows))
+    assert [s.pupil for s in reading.scores] == ["70002"]
+    assert [p.cell for p in said(reading, "нет класса")] == ["A3"]
+
+
+def test_a_mark_that_is_none_is_told_and_the_points_kept(xlsx, read, said):
+    reading = read(xlsx([TITLE, HEADER, [70001, "7А", 1, 1, 2, 3, 7, "ЪЪ"]]))
+    assert [(s.raw, s.level, s.journal_mark) for s in reading.scores] == [(3, "", None)]
+    assert said(reading, "«7», «ЪЪ»")
+
+
+def test_a_form_without_subject_or_year_is_not_guessed(xlsx, read, said):
+    row = [70001, "7А", 1, 1, 2, 3, 5, 4]
+    assert said(read(xlsx([HEADER, row])), "Не указан предмет")
+    assert said(read(xlsx([["Предмет:", "Математика"], HEADER, row])), "Не указан учебный год")

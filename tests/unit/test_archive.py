@@ -83,6 +83,13 @@ def test_the_ends_of_the_interval_are_where_p_turns():
     assert p_without(found.conf_high - 1e-6) >= 0.05 > p_without(found.conf_high + 1e-6)
 
 
+def test_nineteen_draws_can_exclude_no_effect():
+    # The smallest p is 1/20, so every effect stays possible.
+    found = placebo([9.0], [0.0, 0.1], {"1": [0.0, 0.1, 0.2]}, most=0, draws=19)
+    assert (found.conf_low, found.conf_high) == (-math.inf, math.inf)
+    assert found.p_value >= 0.05
+
+
 def test_many_draws_are_sampled_and_agree_with_all_of_them():
     ours, theirs, _, *years = gains(2, 2, 3, 0, 6, 6)
     kept = {"1": years[0], "2": years[1]}

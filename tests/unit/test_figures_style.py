@@ -96,7 +96,19 @@ def _rgb(colour: str) -> str:
 
 @pytest.mark.parametrize("name", ["INK", "MUTED", "RULE", "INNOVATIVE", "CONTROL", "FALL"])
 def test_the_dark_sheet_knows_every_colour_of_lines_and_words(name):
-    assert _rgb(getattr(style, name)) in SHEET
+    assert f"fill: {_rgb(getattr(style, name))}" in SHEET
+
+
+@pytest.mark.parametrize("colour", [sign.colour for sign in style.CLASS_SIGNS])
+def test_the_dark_sheet_knows_every_colour_of_classes(colour):
+    assert f"stroke: {_rgb(colour)}" in SHEET
+    assert f"fill:{colour}" in SHEET
+
+
+@pytest.mark.parametrize("colour", style.MARK_COLOURS.values())
+def test_the_dark_sheet_leaves_the_bars_of_marks_alone(colour):
+    assert _rgb(colour) not in SHEET
+    assert colour not in SHEET
 
 
 def test_the_sheet_has_no_address_and_no_font_from_elsewhere():

@@ -12,6 +12,7 @@ from posanalytics.gradebook.container import Refused, opened
 from posanalytics.gradebook.delimited import read_delimited
 from posanalytics.gradebook.encoding import decoded
 from posanalytics.gradebook.html_tables import read_html
+from posanalytics.gradebook.spreadsheetml import read_spreadsheetml
 from posanalytics.gradebook.workbook import read_ods, read_xlsx
 
 RUSSIAN = "№;ФИО;Алгебра\n1;Ёлкин Пётр;5\n2;Грушина Анна;н/а\n"
@@ -48,7 +49,7 @@ def test_a_page_that_wrongly_says_utf_8_is_still_russian():
         (b"\xd0\xcf\x11\xe0rest", "ole"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "unknown"),
         (b"%PDF-1.7\n\x01\x02\x03\x04\x05\x06", "unknown"),
-        (b"<?xml version='1.0'?><Workbook xmlns='urn:schemas-microsoft-com:office:spreadsheet'/>", "spreadsheetml"),
+        (b"<Workbook xmlns='urn:schemas-microsoft-com:office:spreadsheet'/>", "spreadsheetml"),
         (b"\xef\xbb\xbf<html><table></table></html>", "html"),
         ("ФИО;5".encode(), "text"),
     ],
@@ -88,7 +89,8 @@ def refusal(data):
 
 # RELIABILITY.md 1.1: each of these aborts or exhausts the interpreter when calamine meets it.
 def test_two_cells_far_apart_are_refused():
-    rows = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    cells = '<row r="{0}"><c r="{1}{0}"><v>1</v></c></row>'
+    rows = cells.format(1, "A") + cells.format(1_048_576, "XFD")
     assert refusal(workbook(**{FIRST: SHEET.format(rows)})) == "too_many_cells"
 
 
@@ -157,17 +159,15 @@ def test_html_tables_cannot_nest_without_limit():
 
 
 def test_rowspan_and_colspan_put_columns_under_each_other():
-    sheet = read_html(
-        "<table><tr><td rowspan=2>a</td><td colspan=2>b</td></tr><tr><td>c</td><td>d</td></tr></table>"
-    )[0]
+    first = "<tr><td rowspan=2>a</td><td colspan=2>b</td></tr>"
+    sheet = read_html(f"<table>{first}<tr><td>c</td><td>d</td></tr></table>")[0]
     assert [[cell.text for cell in row] for row in sheet.rows] == [["a", "b", "b"], ["a", "c", "d"]]
     assert [cell.covered for cell in sheet.rows[1]] == [True, False, False]
 
 
 def test_a_hidden_table_row_is_known():
-    sheet = read_html('<table><tr><td>a</td></tr><tr style="display:none"><td>b</td></tr></table>')[
-        0
-    ]
+    rows = '<tr><td>a</td></tr><tr style="display:none"><td>b</td></tr>'
+    sheet = read_html(f"<table>{rows}</table>")[0]
     assert sheet.hidden_rows == {1}
 
 
@@ -185,3 +185,45 @@ def test_a_comma_inside_a_field_is_no_delimiter():
 def test_the_line_that_names_the_delimiter_is_believed():
     rows = read_delimited("sep=,\nФИО;класс,5\n")[0].rows
     assert [cell.text for cell in rows[1]] == ["ФИО;класс", "5"]
+
+
+def test_an_xml_spreadsheet_keeps_numbers_dates_merges_and_hidden_rows():
+    text = (
+        '<?xml version="1.0" encoding="windows-1251"?>'
+        '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" '
+        'xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="7Б"><Table>'
+        '<Row><Cell ss:MergeAcross="1"><Data ss:Type="String">Ёлкин</Data></Cell>'
+        '<Cell><Data ss:Type="Number">4.33</Data></Cell></Row>'
+        '<Row ss:Index="3" ss:Hidden="1"><Cell ss:Index="2"><Data ss:Type="DateTime">'
+        "2026-04-05T00:00:00.000</Data><Comment><Data>да</Data></Comment></Cell>"
+        '<Cell ss:Formula="=A1"/><Cell><Data ss:Type="Error">#DIV/0!</Data></Cell></Row>'
+        "</Table></Worksheet></Workbook>"
+    )
+    sheet = read_spreadsheetml(text)[0]
+    assert sheet.hidden_rows == {2}
+    assert [(c.text, c.covered) for c in sheet.rows[0]] == [
+        ("Ёлкин", False),
+        ("Ёлкин", True),
+        ("4.33", False),
+    ]
+    assert [c.kind for c in sheet.rows[2]] == ["empty", "date", "uncached", "error"]
+    assert sheet.at(2, 1).comment == "да"
+
+
+WIDE = (
+    '<Workbook xmlns:ss="s"><Worksheet><Table><Row><Cell ss:MergeDown="9999" '
+    'ss:MergeAcross="9999"><Data>5</Data></Cell></Row></Table></Worksheet></Workbook>'
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("<Workbook><Worksheet>", "broken_workbook"),
+        ('<!DOCTYPE x [<!ENTITY a "b">]><Workbook/>', "doctype"),
+        (WIDE, "too_many_cells"),
+    ],
+)
+def test_a_hostile_xml_spreadsheet_is_refused(text, reason):
+    with pytest.raises(Refused, match=reason):
+        read_spreadsheetml(text)

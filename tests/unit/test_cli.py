@@ -1,0 +1,72 @@
+"""The command line: what is said and with which exit code."""
+
+from __future__ import annotations
+
+import errno
+
+import pytest
+from typer.testing import CliRunner
+
+from posanalytics import cli
+
+
+def call(*arguments):
+    return CliRunner().invoke(cli.app, [str(argument) for argument in arguments])
+
+
+def test_a_folder_without_a_plan_is_a_plan_problem_and_says_what_to_do(tmp_path):
+    ran = call("run", "-C", tmp_path)
+    assert ran.exit_code == 78
+    assert "posanalytics init" in ran.output
+    assert "Traceback" not in ran.output
+
+
+def test_a_broken_plan_names_the_line(tmp_path, plan_text):
+    (tmp_path / "plan.yml").write_text(plan_text.replace("ladder: K2", "ladder: K9"), "utf-8")
+    ran = call("check", "-C", tmp_path)
+    assert ran.exit_code == 78
+    assert "строка 15" in ran.output
+
+
+def test_no_exports_are_said_to_be_no_exports(tmp_path, plan_text):
+    (tmp_path / "plan.yml").write_text(plan_text, "utf-8")
+    assert "нет выгрузок" in call("load", "-C", tmp_path).output
+
+
+def test_no_marks_of_the_plans_classes_is_bad_data(tmp_path, plan_text):
+    (tmp_path / "plan.yml").write_text(plan_text, "utf-8")
+    ran = call("run", "-C", tmp_path)
+    assert ran.exit_code == 65
+    assert "7А" in ran.output
+
+
+def test_an_unreadable_export_is_quarantined_with_exit_code_three(tmp_path, plan_text):
+    (tmp_path / "plan.yml").write_text(plan_text, "utf-8")
+    raw = tmp_path / "data" / "raw"
+    raw.mkdir(parents=True)
+    (raw / "7А.xlsx").write_bytes(b"PK\x03\x04 half a zip")
+    ran = call("load", "-C", tmp_path)
+    assert ran.exit_code == 3
+    assert "7А.xlsx" in ran.output
+
+
+def test_two_runs_at_once_are_refused(tmp_path, plan_text):
+    import filelock
+
+    (tmp_path / "plan.yml").write_text(plan_text, "utf-8")
+    (tmp_path / "data" / "processed").mkdir(parents=True)
+    with filelock.FileLock(tmp_path / "data" / "processed" / "run.lock"):
+        ran = call("load", "-C", tmp_path)
+    assert ran.exit_code == 75
+
+
+@pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, 74), (errno.EROFS, 73)])
+def test_a_disk_that_cannot_take_more_has_its_own_code(number, code):
+    assert cli._explained(OSError(number, "no", "data/x.parquet"))[1] == code
+
+
+def test_papermills_form_of_parameters_is_understood():
+    given = ["report", "class_profile", "-p", "class_label", "7Б", "-p", "term=2025-26-Q2"]
+    assert cli.pairs_joined(given) == [
+        "report", "class_profile", "-p", "class_label=7Б", "-p", "term=2025-26-Q2",
+    ]  # fmt: skip
