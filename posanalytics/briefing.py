@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -46,7 +47,7 @@ def passport_facts(study: Study) -> list[tuple[str, str, str, str]]:
         ),
         (
             say("workspace.fact_notice", lang="ru"),
-            say("workspace.fact_from", lang="ru", marks=decimal(row["minimum_detectable"])),
+            _marks_or_not(row["minimum_detectable"]),
             say("workspace.fact_notice_hint", lang="ru"),
             "",
         ),
@@ -107,6 +108,8 @@ def unknowns(study: Study) -> list[str]:
         if event.class_label in study.roles
     ]
     keys = ["unknown_cause", "unknown_small", "unknown_lasting", "unknown_marks"]
+    if math.isnan(row["minimum_detectable"]):
+        keys.remove("unknown_small")
     keys += ["unknown_plan"] * changed
     marks = decimal(row["minimum_detectable"])
     return [*(say(f"workspace.{key}", lang="ru", marks=marks) for key in keys), *events]
@@ -156,6 +159,7 @@ def sources(study: Study) -> pd.DataFrame:
 def ability_text(ability: Ability) -> str:
     """Return what a design can show about one outcome, in the words of the team."""
     detectable = decimal(ability.minimum_detectable)
+    known = not math.isnan(ability.minimum_detectable)
     lines = [
         ability.outcome.title,
         say(
@@ -165,13 +169,34 @@ def ability_text(ability: Ability) -> str:
             archived=ability.archived,
         ),
         say(f"workspace.ability_method_{ability.method}"),
-        say("workspace.ability_detectable", marks=detectable),
+        *([say("workspace.ability_detectable", marks=detectable)] if known else []),
         say("workspace.ability_smallest_p", p=_chance(ability.smallest_p)),
         say("workspace.ability_baseline", g=decimal(ability.baseline.g)),
         say("workspace.ability_best", verdict=say(f"workspace.best_{ability.best_verdict}")),
         *ability.limits,
     ]
     return "\n  ".join(lines)
+
+
+def missing_from_data(study: Study) -> list[str]:
+    """Return a sentence for every class and subject of the plan that no export holds."""
+    classes = sorted(study.workspace.terms_of, key=labels.class_order)
+    subjects = sorted(set(study.tables["term_marks"]["subject"]))
+    wanted = {subject for outcome in study.outcomes for subject in outcome.subjects}
+    return [
+        say("workspace.class_missing", label=label, known=", ".join(classes))
+        for label in study.plan.compared_classes
+        if label not in classes
+    ] + [
+        say("workspace.subject_missing", subject=subject, known=", ".join(subjects))
+        for subject in sorted(wanted - set(subjects))
+    ]
+
+
+def _marks_or_not(number: float) -> str:
+    if math.isnan(number):
+        return say("workspace.cannot_tell", lang="ru")
+    return say("workspace.fact_from", lang="ru", marks=decimal(number))
 
 
 def _chance(p: float) -> str:
@@ -223,7 +248,8 @@ def class_table(study: Study, label: str) -> pd.DataFrame:
         "subject", "term", "pupils", "count_5", "count_4", "count_3", "count_2", "not_assessed",
         "exempt", "mean", "success", "quality_subject", "sou",
     ]  # fmt: skip
-    return _short_terms(rows[columns])
+    # A group below the plan's smallest one is not shown, and the page says so.
+    return _short_terms(rows.loc[rows["pupils"] >= study.plan.audience.team, columns])
 
 
 def _short_terms(rows: pd.DataFrame) -> pd.DataFrame:

@@ -43,6 +43,8 @@ def _plain_errors(command: Callable[..., int]) -> Callable[..., None]:
     def wrapped(*args: Any, debug: bool = False, **kwargs: Any) -> None:
         try:
             code = command(*args, **kwargs)
+        except typer.BadParameter:
+            raise
         except KeyboardInterrupt:
             code = _fail(say("cli.stopped"), 130)
         except Exception as error:
@@ -253,13 +255,15 @@ def _print_load(report: LoadReport, root: Path) -> None:
 @_plain_errors
 def check(folder: FolderOption = None, term: TermOption = "") -> int:
     """Say what this plan can conclude, before any result is computed."""
-    from posanalytics.briefing import ability_text
+    from posanalytics.briefing import ability_text, missing_from_data
     from posanalytics.study import Study
 
     workspace = _open(folder)
     with _only_one(workspace):
         workspace.load()
     study = Study(workspace, term)
+    for line in missing_from_data(study):
+        _print(say("cli.warning") + " " + line)
     for ability in study.abilities():
         _print(ability_text(ability))
         _print()

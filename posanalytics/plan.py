@@ -174,6 +174,11 @@ class Plan(_Part):
         return tuple(control.class_label for control in self.comparison.control)
 
     @property
+    def term_kind(self) -> str:
+        """Return the letter of the plan's terms in period ids: Q for quarters."""
+        return {"quarters": "Q", "trimesters": "T", "halves": "H", "modules": "M"}[self.terms]
+
+    @property
     def compared_classes(self) -> tuple[str, ...]:
         """Return innovative and control classes, by label."""
         both = {*self.comparison.innovative, *self.control_classes}
@@ -237,6 +242,8 @@ def parse_plan(text: str, *, name: str = "plan.yml") -> Plan:
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         loaded = yaml.safe_load(text)
+    except ValueError as error:  # a day that no calendar has
+        raise PlanError(say("plan.no_such_day", name=name, reason=error)) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else "?"
@@ -273,6 +280,17 @@ def _explained(error: ValidationError, node: yaml.Node | None, name: str) -> lis
     ]
 
 
+# What people write most often instead of what YAML wants, by the beginning of pydantic's type.
+_HINTS = {
+    "date": "want_date",
+    "list": "want_list",
+    "tuple": "want_list",
+    "float": "want_number",
+    "greater_than": "want_number",
+    "invalid_key": "want_number",
+}
+
+
 def _reason(item: Mapping[str, Any]) -> str:
     kind = str(item["type"])
     if kind == "value_error":
@@ -283,6 +301,9 @@ def _reason(item: Mapping[str, Any]) -> str:
         "literal_error": "literal",
     }
     context = item.get("ctx") or {}
+    hint = next((h for start, h in _HINTS.items() if kind.startswith(start)), "")
+    if hint:
+        return say(f"plan.{hint}", found=item.get("input"))
     key = f"plan.{known.get(kind, 'wrong_value')}"
     return say(key, found=item.get("input"), expected=context.get("expected", item["msg"]))
 

@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 import stat
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -100,21 +101,57 @@ class Redactor:
 
     def __init__(self, names: dict[str, str]) -> None:
         """Take names as they stand in the exports, each with what to write instead."""
-        self._instead = {labels.squeezed(name).casefold(): alias for name, alias in names.items()}
+        self._instead = {
+            _folded(form): alias for name, alias in names.items() for form in _forms(name)
+        }
         words = sorted(filter(None, self._instead), key=len, reverse=True)
-        gap = r"[\s_\u00a0]+"
-        patterns = (gap.join(map(re.escape, word.split())) for word in words)
+        gap = r"[\s_\u00a0-]+"
+        patterns = (gap.join(map(_either_e, word.split())) for word in words)
         self._pattern = re.compile("|".join(patterns), re.IGNORECASE) if words else None
 
     def __call__(self, text: str) -> str:
         """Return the text with every known name replaced."""
         if not self._pattern or not text:
             return text
-        return self._pattern.sub(self._alias, text)
+        return self._pattern.sub(self._alias, unicodedata.normalize("NFC", text))
 
     def _alias(self, match: re.Match[str]) -> str:
-        words = " ".join(match[0].replace("_", " ").split()).casefold()
-        return self._instead.get(words, say("privacy.pupil"))
+        words = " ".join(re.split(r"[\s_\u00a0-]+", match[0]))
+        return self._instead.get(_folded(words), say("privacy.pupil", lang="ru"))
+
+
+def _folded(text: str) -> str:
+    return labels.squeezed(text).casefold().replace("ё", "е")
+
+
+def _forms(name: str) -> list[str]:
+    """Return how a name may stand in a text: both orders, and with an initial."""
+    words = labels.squeezed(name).split()
+    if len(words) < 2:  # noqa: PLR2004
+        return [name]
+    surname, given = words[0], words[1]
+    return [name, f"{surname} {given}", f"{given} {surname}", f"{surname} {given[0]}."]
+
+
+def _either_e(word: str) -> str:
+    return re.escape(word).replace("е", "[её]")
+
+
+_TWO_NAMES = re.compile(
+    r"(?<![А-Яа-яЁё])[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?(?:[\s_\u00a0-]+[А-ЯЁ](?:[а-яё]+|\.)){1,2}"
+)
+
+
+def file_name(name: str) -> str:
+    """Return a file's name without what looks like a person's: two capitalised words in a row.
+
+    A file that cannot be read names nobody, so its name is judged by its look alone.
+
+    >>> file_name("2025-26/Тестова Алиса 5А.xls"), file_name("Сводная ведомость 5А.xls")
+    ('2025-26/[ученик] 5А.xls', 'Сводная ведомость 5А.xls')
+    """
+    clean = unicodedata.normalize("NFC", name)
+    return _TWO_NAMES.sub(lambda _: say("privacy.pupil", lang="ru"), clean)
 
 
 def remember_names(key: Key, names: dict[str, str]) -> None:

@@ -181,7 +181,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "enrolments": ("pupil", "class_label", "school_year", "begin", "end"),
     "problems": ("severity", "file", "sheet", "cell", "found", "expected", "remedy"),
     "cells": (
-        "pupil", "subject", "term", "n", "sum_marks", "sum_squares", "sum_weights",
+        "pupil", "class_label", "subject", "term", "n", "sum_marks", "sum_squares", "sum_weights",
         "sum_weighted", "count_2", "count_3", "count_4", "count_5",
     ),
 }  # fmt: skip

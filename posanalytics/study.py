@@ -40,7 +40,10 @@ class Study:
     def terms(self) -> list[str]:
         """Return the taught terms that have term marks, in time."""
         found = self.tables["term_marks"]["term"].unique()
-        return sorted(filter(periods.is_taught, found), key=periods.term_order)
+        return sorted(
+            (t for t in found if periods.is_taught(t) and t[8] == self.plan.term_kind),
+            key=periods.term_order,
+        )
 
     @property
     def roles(self) -> dict[str, str]:
@@ -74,12 +77,20 @@ class Study:
     def means(self) -> pd.DataFrame:
         """Return means of innovative and control classes for the terms of the year so far."""
         rows = _until(self.term_marks(year=self.year), self.term)
-        return indicators.term_means(rows, groups=self.roles)
+        return self._large(indicators.term_means(rows, groups=self.roles))
 
     def band(self) -> pd.DataFrame:
         """Return where the school's other classes lie in the terms of the year so far."""
         rows = _until(self.term_marks(year=self.year), self.term)
         return indicators.class_band(rows[~rows["class_label"].isin(list(self.roles))])
+
+    def _large(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows of groups that the plan's audience may see."""
+        return rows[rows["pupils"] >= self.plan.audience.team]
+
+    def class_shares(self, label: str) -> pd.DataFrame:
+        """Return the distribution of marks of one class by term."""
+        return self._large(indicators.mark_shares(self.class_marks(label), groups={label: label}))
 
     def baseline(self) -> pd.DataFrame:
         """Return what the compared pupils had before the start, one row per group."""
@@ -108,9 +119,8 @@ class Study:
 
     def shares(self) -> pd.DataFrame:
         """Return the distribution of marks in innovative and control classes by term."""
-        return indicators.mark_shares(
-            _until(self.term_marks(year=self.year), self.term), groups=self.roles
-        )
+        rows = _until(self.term_marks(year=self.year), self.term)
+        return self._large(indicators.mark_shares(rows, groups=self.roles))
 
     def gains(self) -> pd.DataFrame:
         """Return pupil gains of this year and of the archive, each class with its role."""
@@ -118,7 +128,14 @@ class Study:
 
     def _gains(self, *, measure: panel.Measure) -> pd.DataFrame:
         compared = self.periods_compared()
-        back = self._years_back(self.year)
+        # A year in which the new lessons already ran is no archive.
+        start = periods.term_order(self.plan.comparison.start)
+        last = compared.after[-1] if compared.after else self.term
+        back = [
+            k
+            for k in self._years_back(self.year)
+            if k == 0 or periods.term_order(periods.shifted(last, -k)) < start
+        ]
         gains = panel.pupil_gains(
             self.tables["term_marks"], periods=compared, years_back=back, measure=measure
         )
@@ -139,16 +156,23 @@ class Study:
         """Return who of the compared classes has marks before and after, or left or joined."""
         return panel.membership(self.tables["term_marks"], periods=self.periods_compared())
 
+    def _chosen_before(self) -> bool:
+        """Return whether the control was chosen before the start and has not changed since."""
+        comparison, sealed = self.plan.comparison, self.workspace.ledger.seals()
+        year, suffix = periods.split_term(comparison.start)
+        begin = self.plan.years[year][suffix][0]
+        in_time = comparison.chosen_on is None or comparison.chosen_on <= begin
+        return in_time and (not sealed or sealed[0][0] == self.plan.seal)
+
     def design(self) -> Design:
         """Return the comparison of the plan in the words of the evaluation."""
         comparison = self.plan.comparison
-        sealed = self.workspace.ledger.seals()
         return Design(
             innovative=tuple(comparison.innovative),
             control=self.plan.control_classes,
             periods=self.periods_compared(),
             school_year=self.year,
-            chosen_before=not sealed or sealed[0][0] == self.plan.seal,
+            chosen_before=self._chosen_before(),
             events=tuple(
                 Event(class_label=event.class_label, term=event.term, what=event.what)
                 for event in comparison.events
@@ -243,7 +267,8 @@ class Study:
 
     def class_means(self, label: str) -> pd.DataFrame:
         """Return the mean mark of one class by subject and term."""
-        return indicators.term_means(self.class_marks(label), groups={label: label}, by=["subject"])
+        rows = self.class_marks(label)
+        return self._large(indicators.term_means(rows, groups={label: label}, by=["subject"]))
 
     def class_marks(self, label: str) -> pd.DataFrame:
         """Return the term marks of one class in the year so far, every subject."""
@@ -263,7 +288,9 @@ def _measure(outcome: PlannedOutcome) -> panel.Measure:
 def _until(rows: pd.DataFrame, term: str) -> pd.DataFrame:
     last = periods.term_order(term)
     kept = {
-        t for t in rows["term"].unique() if periods.is_taught(t) and periods.term_order(t) <= last
+        t
+        for t in rows["term"].unique()
+        if periods.is_taught(t) and t[8] == term[8] and periods.term_order(t) <= last
     }
     return rows[rows["term"].isin(kept)]
 

@@ -6,7 +6,7 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posanalytics import periods
+from posanalytics import labels, periods
 from posanalytics.plan import Plan, read_plan
 from posanalytics.store import Ledger, LoadReport, Tables, ingest, open_tables
 from posanalytics.wording import say
@@ -48,15 +48,22 @@ class Workspace:
     def terms_of(self) -> dict[str, list[str]]:
         """Return the taught terms with marks of every class, without reading a table."""
         terms: dict[str, list[str]] = self.tables.manifest["terms"]
-        return terms
+        kind = self.plan.term_kind
+        return {
+            label: kept
+            for label, own in terms.items()
+            if (kept := [term for term in own if term[8] == kind])
+        }
 
     @property
     def latest_term(self) -> str:
         """Return the last term in which a compared class has marks."""
         compared = self.plan.compared_classes
-        terms = [term for label in compared for term in self.terms_of.get(label, [])]
-        if not terms:
+        found = [set(self.terms_of[label]) for label in compared if label in self.terms_of]
+        if not found:
             raise NotLoaded(say("workspace.no_marks", classes=", ".join(compared)))
+        # A stray mark of a later term in one class does not make it the term of the report.
+        terms = set.intersection(*found) or set.union(*found)
         return max(terms, key=periods.term_order)
 
     def known_term(self, term: str = "") -> str:
@@ -69,6 +76,14 @@ class Workspace:
         if term not in known:
             raise NotLoaded(say("workspace.unknown_term", term=term, known=", ".join(known)))
         return term
+
+    def known_class(self, text: str) -> str:
+        """Return the class under its normal label; raise NotLoaded where it has no marks."""
+        label = labels.class_label(text) or text
+        if label not in self.terms_of:
+            known = ", ".join(sorted(self.terms_of, key=labels.class_order))
+            raise NotLoaded(say("workspace.unknown_class", label=text, known=known))
+        return label
 
     def load(
         self,

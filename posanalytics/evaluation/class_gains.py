@@ -188,9 +188,15 @@ def _weights(panel: Panel, subjects: list[str]) -> dict[str, float]:
     """
     if len(subjects) == 1:
         return {subjects[0]: 1.0}
-    spreads = [
-        _inside_years(panel.gains[:, column], panel.years) for column in panel.columns(subjects)
-    ]
+    # An effect would widen the spread of its own year and so weigh its subject down: the spread
+    # is taken inside each arm, as the archive test takes it.
+    arms = np.array(
+        [
+            f"{year} {role == 'innovative'}"
+            for year, role in zip(panel.years, panel.roles, strict=True)
+        ]
+    )
+    spreads = [_inside_years(panel.gains[:, column], arms) for column in panel.columns(subjects)]
     if not all(spread > 0 for spread in spreads):
         return dict.fromkeys(subjects, 1 / len(subjects))
     total = math.fsum(1 / spread for spread in spreads)

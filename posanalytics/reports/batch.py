@@ -60,6 +60,8 @@ def job_for(workspace: Workspace, name: str, given: Mapping[str, Any]) -> runner
     complete = dict(given)
     if "term" in parameters.declared(notebook):
         complete["term"] = workspace.known_term(str(complete.get("term", "")))
+    if complete.get("class_label"):
+        complete["class_label"] = workspace.known_class(str(complete["class_label"]))
     checked = parameters.checked(notebook, complete)
     stem = index.slug(name, *(checked[key] for key in sorted(complete)))
     label = str(checked.get("class_label", ""))

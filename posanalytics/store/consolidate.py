@@ -32,7 +32,9 @@ _STATUS = {
     "fail": "fail",
     "absent": "absent",
 }
-_SOURCE_KEY = ["class_label", "school_year", "subject", "term", "slot"]
+_CLASS_KEY = ["class_label", "school_year", "subject", "term", "slot"]
+# What one export says of a pupil gives way to a later one; what only it says stays.
+_SOURCE_KEY = [*_CLASS_KEY, "pupil"]
 
 
 class Consolidated(NamedTuple):
@@ -53,6 +55,7 @@ def consolidate(parts: Sequence[tuple[str, int, Piece]], *, plan: Plan, key: Key
     problems += more
     records, more = _latest(records)
     problems += more
+    problems += _fractions(records)
     marks = _marks(records)
     cells = sufficient_statistics(marks)
     tables = {
@@ -187,7 +190,7 @@ def _latest(records: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
 def _conflicts(rivals: pd.DataFrame) -> list[Problem]:
     """Return a problem for each class, subject and term where two exports disagree."""
     problems = []
-    for (label, _, subject, term, slot), group in rivals.groupby(_SOURCE_KEY):
+    for (label, _, subject, term, slot), group in rivals.groupby(_CLASS_KEY):
         if slot != "term":
             continue
         winner = group.sort_values(["seen", "source"], kind="stable")["source"].iloc[-1]
@@ -216,6 +219,27 @@ def _conflicts(rivals: pd.DataFrame) -> list[Problem]:
     return problems
 
 
+def _fractions(records: pd.DataFrame) -> list[Problem]:
+    """Name fractions among term marks: they are means, and no term mark is made of them."""
+    keys = ["pupil", "class_label", "subject", "term"]
+    own = records[records["slot"].eq("term")]
+    marked = own[own["kind"].eq("mark")].set_index(keys).index
+    lone = own[own["kind"].eq("mean")]
+    lone = lone[~lone.set_index(keys).index.isin(marked)]
+    return [
+        Problem(
+            "warning",
+            file=str(source),
+            sheet=str(sheet),
+            cell=", ".join(group["cell"].head(5)),
+            found=say("store.fractions", count=len(group), example=group["raw"].iloc[0]),
+            expected=say("store.fractions_expected"),
+            remedy=say("store.fractions_remedy"),
+        )
+        for (source, sheet), group in lone.groupby(["source", "sheet"])
+    ]
+
+
 def _marks(records: pd.DataFrame) -> pd.DataFrame:
     current = records[records["slot"].eq("current") & records["kind"].eq("mark")]
     frame = current.assign(mark=current["value"].astype("float64"), cell=_place(current))
@@ -240,7 +264,7 @@ def sufficient_statistics(marks: pd.DataFrame) -> pd.DataFrame:
     """Return integer sums per pupil, subject and term, so that every report is exact."""
     five = marks[marks["scale"].eq("5")]
     mark, weight = _whole(five["mark"], 100), _whole(five["weight"], 100)
-    numbers = five[["pupil", "subject", "term"]].assign(
+    numbers = five[["pupil", "class_label", "subject", "term"]].assign(
         n=1,
         sum_marks=mark,
         sum_squares=mark * mark,
@@ -248,7 +272,7 @@ def sufficient_statistics(marks: pd.DataFrame) -> pd.DataFrame:
         sum_weighted=mark * weight,
         **{f"count_{value}": mark.eq(value * 100).astype("int64") for value in (2, 3, 4, 5)},
     )
-    keys = ["pupil", "subject", "term"]
+    keys = ["pupil", "class_label", "subject", "term"]
     return numbers.groupby(keys, as_index=False, sort=True).sum()[list(schema.TABLES["cells"])]
 
 
@@ -274,10 +298,10 @@ def _term_marks(records: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     for column in ("source", "cell"):
         joined[column] = joined[column].fillna(joined[f"{column}_current"])
     joined = joined.merge(
-        cells[["pupil", "subject", "term", "n", "sum_marks"]],
-        on=["pupil", "subject", "term"],
+        cells[[*keys, "n", "sum_marks"]],
+        on=keys,
         how="left",
-        validate="m:1",
+        validate="1:1",
     )
     joined["marks"] = joined["n"].fillna(0).astype("int64")
     joined["mean_mark"] = joined["sum_marks"] / 100 / joined["n"].where(joined["n"] > 0, np.nan)

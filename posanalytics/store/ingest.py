@@ -32,6 +32,7 @@ class Source(NamedTuple):
     name: str
     sha256: str
     key: str
+    hints: Hints = Hints()
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,10 @@ def _sources(paths: Iterable[Path], raw: Path) -> list[Source]:
         name = path.relative_to(raw).as_posix() if path.is_relative_to(raw) else path.name
         # Hints come from the path, so the same content in another year's folder is another piece.
         key = pieces.piece_key(content, mapping, *map(str, _hints(Path(name))))
-        found.append(Source(path, name, hashlib.sha256(content).hexdigest(), key))
+        shown = privacy.file_name(name)
+        found.append(
+            Source(path, shown, hashlib.sha256(content).hexdigest(), key, _hints(Path(name)))
+        )
     return found
 
 
@@ -181,18 +185,24 @@ def _read_all(
         pieces.write_piece(processed / "pieces" / source.key, fresh)
         stored[source.key] = fresh
     told = [
-        (source._replace(name=redact(source.name)), piece)
+        (source._replace(name=_told(redact(source.name), source.key)), piece)
         for source in sources
         if (piece := stored[source.key]) is not None
     ]
     return told, set(readings)
 
 
+def _told(name: str, key: str) -> str:
+    """Return a redacted name that still tells two pupils' files apart."""
+    instead = say("privacy.pupil", lang="ru")
+    return name.replace(instead, f"{instead[:-1]} {key[:6]}{instead[-1]}")
+
+
 def _read_one(source: Source) -> Reading:
     from posanalytics.gradebook import read
 
     try:
-        return read.read_gradebook(source.path, hints=_hints(Path(source.name)), name=source.name)
+        return read.read_gradebook(source.path, hints=source.hints, name=source.name)
     except Exception as error:  # noqa: BLE001 - a reader's own mistake must cost one file, not all
         problem = Problem(
             "error",
@@ -255,9 +265,11 @@ def _summary(source: Source, piece: pieces.Piece, *, new: bool) -> SourceSummary
         for frame in (piece.records, piece.listed, piece.scores)
         for person in zip(frame["short"], frame["full"], strict=True)
     }
+    empty = not len(piece.records) and not len(piece.scores)
+    failed = empty and any(problem.severity == "error" for problem in piece.problems)
     return SourceSummary(
         file=source.name,
-        format=piece.format,
+        format="" if failed else piece.format,
         classes=tuple(sorted(filter(None, labels_found), key=labels.class_order)),
         pupils=len(people),
         marks=int(piece.records["kind"].isin(["mark"]).sum()) + len(piece.scores),

@@ -268,3 +268,66 @@ def test_another_key_is_refused(tmp_path, plan_text, own_key):
     privacy.read_key()
     with pytest.raises(privacy.KeyUnusable, match="с другим ключом"):
         school.load()
+
+
+def test_a_partial_later_export_takes_nobody_else_away(tmp_path, plan_text):
+    school = workspace(tmp_path, plan_text, a=("7А", 1, 3))
+    school.load()
+    # The later file names one pupil of three; the other two keep their marks.
+    text = CSV.format(label="7А", term=1, mark=5).splitlines()[:4]
+    text += ["2;Вымыслов Олег;5;5", "3;Грушина Вера;3;3"]
+    (school.raw / "b.csv").write_text("\n".join(text), "utf-8")
+    school.load()
+    marks = school.tables["term_marks"]
+    assert sorted(marks[marks["subject"] == "Алгебра"]["mark"]) == [3.0, 3.0, 4.0, 5.0, 5.0]
+
+
+def test_a_fraction_among_term_marks_is_named(tmp_path, plan_text):
+    school = workspace(tmp_path, plan_text, a=("7А", 1, "4,5"))
+    report = school.load()
+    assert any("4,5" in problem.found for problem in report.problems)
+
+
+def test_marks_of_two_classes_are_not_mixed(plan_text):
+    result = consolidated(
+        plan_text,
+        reading(
+            record("Ёлкин Пётр", 5, label="7А", day="2025-09-03"),
+            record("Ёлкин Пётр", 2, label="7Б", day="2025-10-03"),
+        ),
+    )
+    means = result.tables["term_marks"].set_index("class_label")["mean_mark"]
+    assert means.to_dict() == {"7А": 5.0, "7Б": 2.0}
+
+
+@pytest.mark.parametrize(
+    "said", ["Елкин Петр", "Петр Ёлкин", "Ёлкин П.", "ЁЛКИН-ПЁТР", "Е\u0308лкин Пётр"]
+)
+def test_a_name_is_redacted_in_every_spelling(said):
+    redact = privacy.Redactor({"Ёлкин Пётр": "[ученик]"})
+    assert redact(f"файл {said} 7А") == "файл [ученик] 7А"
+
+
+def test_an_unreadable_file_does_not_give_its_pupil_away(tmp_path, plan_text):
+    school = workspace(tmp_path, plan_text, a=("7А", 1, 4))
+    (school.raw / "Тестова Алиса 7А.xls").write_bytes(b"\x00\x01 junk")
+    report = school.load()
+    assert report.quarantined == 1
+    assert not any("Тестова" in str(part) for part in (*report.sources, *report.problems))
+
+
+def test_files_of_two_pupils_stay_two_files(tmp_path, plan_text):
+    school = workspace(tmp_path, plan_text, a=("7А", 1, 4))
+    for name in ("Тестова Алиса", "Примеров Иван"):
+        (school.raw / f"{name}.xls").write_bytes(name.encode())
+    names = [source.file for source in school.load().sources]
+    assert len(set(names)) == 3
+
+
+def test_a_control_chosen_after_the_start_is_not_chosen_before(tmp_path, plan_text):
+    from posanalytics.study import Study
+
+    late = plan_text.replace("chosen_on: 2025-08-29", "chosen_on: 2026-05-30")
+    school = workspace(tmp_path, late, a=("7А", 1, 4), b=("7Б", 1, 3), c=("7А", 2, 4))
+    school.load()
+    assert not Study(school).design().chosen_before
