@@ -67,6 +67,18 @@ def _group_fact(study: Study, role: str, classes: Sequence[str]) -> tuple[str, s
     )
 
 
+def passport_caption(study: Study) -> str:
+    """Return the line over the table: when the control was chosen, on what basis data are used."""
+    plan = study.plan
+    chosen = plan.comparison.chosen_on
+    parts = [
+        say("workspace.compared", lang="ru"),
+        say("workspace.chosen_on", lang="ru", day=f"{chosen:%d.%m.%Y}") if chosen else "",
+        say("workspace.basis", lang="ru", basis=plan.legal_basis) if plan.legal_basis else "",
+    ]
+    return ". ".join(part for part in parts if part)
+
+
 def passport_classes(study: Study) -> pd.DataFrame:
     """Return the table «кого и с кем сравниваем», one row per compared class."""
     rows, chosen = study.membership(), study.plan.comparison

@@ -152,6 +152,13 @@ class Study:
         subjects = self.plan.primary.subjects
         return gains[gains["role"].eq(role) & gains["subject"].isin(subjects)]
 
+    def _membership(self, outcome: Outcome) -> pd.DataFrame:
+        """Return who has marks before and after in the outcome's own subjects."""
+        rows = self.tables["term_marks"]
+        value = "mean_mark" if outcome.measure == "mean_mark" else "mark"
+        own = rows[rows["subject"].isin(outcome.subjects) & rows[value].notna()]
+        return panel.membership(own, periods=self.periods_compared())
+
     def membership(self) -> pd.DataFrame:
         """Return who of the compared classes has marks before and after, or left or joined."""
         return panel.membership(self.tables["term_marks"], periods=self.periods_compared())
@@ -198,7 +205,8 @@ class Study:
     @functools.cached_property
     def evaluations(self) -> list[Evaluation]:
         """Return the answer for every outcome, the primary one first; seal the plan."""
-        design, membership = self.design(), self.membership()
+        design = self.design()
+        membership = {outcome.id: self._membership(outcome) for outcome in self.outcomes}
         self.workspace.ledger.seal(self.plan.seal)
         # One call for all: Benjamini–Hochberg needs the whole family of subjects.
         measures = dict.fromkeys(outcome.measure for outcome in self.outcomes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -152,7 +153,7 @@ def results_table(evaluations: Iterable[Evaluation]) -> pd.DataFrame:
 
 def evaluate(
     gains: pd.DataFrame,
-    membership: pd.DataFrame,
+    membership: pd.DataFrame | Mapping[str, pd.DataFrame],
     *,
     outcomes: Sequence[Outcome],
     design: Design,
@@ -161,14 +162,22 @@ def evaluate(
 
     `gains` comes from `panel.with_roles(panel.pupil_gains(…))` and may hold earlier years; a column
     `measure`, where there is one, keeps gains of term marks and of mean marks apart. Primary
-    outcomes are one family and the others another when p-values are corrected.
+    outcomes are one family and the others another when p-values are corrected. `membership` may
+    hold one table per outcome id: a pupil without a later mark in a subject is lost to it, whatever
+    other marks there are.
     """
-    lost = attrition(membership, innovative=design.innovative, control=design.control)
     panels = {measure: Panel.of(gains, measure) for measure in {o.measure for o in outcomes}}
-    drafts = [_draft(panels[o.measure], o, design, lost) for o in outcomes]
+    drafts = [_draft(panels[o.measure], o, design, _lost(membership, o, design)) for o in outcomes]
     return [
         _judged(draft, adjusted) for draft, adjusted in zip(drafts, _adjusted(drafts), strict=True)
     ]
+
+
+def _lost(
+    membership: pd.DataFrame | Mapping[str, pd.DataFrame], outcome: Outcome, design: Design
+) -> Attrition:
+    own = membership[outcome.id] if isinstance(membership, Mapping) else membership
+    return attrition(own, innovative=design.innovative, control=design.control)
 
 
 # --- one outcome ---------------------------------------------------------------------------

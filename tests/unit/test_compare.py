@@ -426,3 +426,29 @@ def test_a_panel_without_a_known_subject_names_every_class():
     unknown = Outcome(id="x", title="Химия", subjects=("Химия",))
     sides = class_gains.sides_of(class_gains.Panel.of(table, "term_mark"), unknown, design())
     assert sides.missing == ("5А", "7А", "5Б", "7Б", "6А")
+
+
+def test_a_mark_missing_in_the_outcome_counts_as_lost_whatever_other_marks_there_are(plan_text):
+    import pandas as pd
+
+    from posanalytics.plan import parse_plan
+    from posanalytics.study import Study
+
+    marks = pd.DataFrame(
+        [
+            (f"{label}{n}", label, subject, f"2025-26-{term}", 4.0)
+            for label in ("7А", "7Б")
+            for n in range(10)
+            for subject in ("Алгебра", "Физика")
+            for term in ("Q1", "Q2")
+            # Four of ten pupils of 7А lose the second mark of one subject only.
+            if not (label == "7А" and n < 4 and subject == "Алгебра" and term == "Q2")
+        ],
+        columns=["pupil", "class_label", "subject", "term", "mark"],
+    )
+    study = Study.__new__(Study)
+    study.plan, study.term = parse_plan(plan_text), "2025-26-Q2"
+    study.year, study.tables = "2025-26", {"term_marks": marks}
+    algebra = next(outcome for outcome in study.outcomes if outcome.id == "algebra")
+    rows = study._membership(algebra)
+    assert (rows["membership"] == "left").sum() == 4
