@@ -102,7 +102,7 @@ def pupil_gains(
     A pupil counts who has a mark in both parts in the same class. Each number in `years_back`
     takes the same terms that many school years earlier: the school's own archive.
     """
-    if not periods.before or not periods.after:
+    if not years_back or not periods.before or not periods.after:
         return pd.DataFrame({name: [] for name in GAIN_COLUMNS})
     marks = _usable(term_marks, measure)
     years = [_gains_of_year(marks, periods.years_back(years)) for years in sorted(set(years_back))]

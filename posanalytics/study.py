@@ -124,26 +124,32 @@ class Study:
 
     def gains(self) -> pd.DataFrame:
         """Return pupil gains of this year and of the archive, each class with its role."""
-        return self._gains(measure=_measure(self.plan.primary))
+        return self._gains(self.periods_compared(), _measure(self.plan.primary))
 
-    def _gains(self, *, measure: panel.Measure) -> pd.DataFrame:
-        compared = self.periods_compared()
+    @functools.cache  # noqa: B019 - a study lives as long as its notebook, and every block asks
+    def _gains(
+        self, compared: panel.Periods, measure: panel.Measure, *, archive_only: bool = False
+    ) -> pd.DataFrame:
+        last = compared.after[-1] if compared.after else self.term
+        year = periods.split_term(last)[0]
         # A year in which the new lessons already ran is no archive.
         start = periods.term_order(self.plan.comparison.start)
-        last = compared.after[-1] if compared.after else self.term
-        back = [
+        archive = [
             k
-            for k in self._years_back(self.year)
-            if k == 0 or periods.term_order(periods.shifted(last, -k)) < start
+            for k in self._years_back(year)
+            if k > 0 and periods.term_order(periods.shifted(last, -k)) < start
         ]
         gains = panel.pupil_gains(
-            self.tables["term_marks"], periods=compared, years_back=back, measure=measure
+            self.tables["term_marks"],
+            periods=compared,
+            years_back=archive if archive_only else [0, *archive],
+            measure=measure,
         )
         return panel.with_roles(
             gains,
             innovative=tuple(self.plan.comparison.innovative),
             control=self.plan.control_classes,
-            year=self.year,
+            year=year,
         )
 
     def class_gains(self, role: str) -> pd.DataFrame:
@@ -210,7 +216,9 @@ class Study:
         self.workspace.ledger.seal(self.plan.seal)
         # One call for all: Benjamini–Hochberg needs the whole family of subjects.
         measures = dict.fromkeys(outcome.measure for outcome in self.outcomes)
-        gains = pd.concat([self._gains(measure=m).assign(measure=m) for m in measures])
+        gains = pd.concat(
+            [self._gains(self.periods_compared(), m).assign(measure=m) for m in measures]
+        )
         answers = compare.evaluate(gains, membership, outcomes=self.outcomes, design=design)
         return sorted(answers, key=lambda answer: not answer.outcome.primary)
 
@@ -224,35 +232,20 @@ class Study:
         planned = panel.periods_compared(last, start, [*self.terms, start])
         year = periods.split_term(last)[0]
         design = dataclasses.replace(self.design(), periods=planned, school_year=year)
-        back = [k for k in self._years_back(year) if k > 0]
-        gains = panel.pupil_gains(
-            self.tables["term_marks"], periods=planned, years_back=back or [1]
-        )
         before = panel.baseline_marks(self.tables["term_marks"], periods=planned, school_year=year)
         return compare.design_abilities(
-            panel.with_roles(
-                gains,
-                innovative=tuple(self.plan.comparison.innovative),
-                control=self.plan.control_classes,
-                year=year,
-            ),
+            self._gains(planned, _measure(self.plan.primary), archive_only=True),
             design,
             self.outcomes,
             before=before,
             membership=panel.membership(self.tables["term_marks"], periods=planned)
-            if self.term >= start
+            if self.term == last
             else None,
         )
 
     def _years_back(self, year: str) -> list[int]:
         years = {periods.split_term(term)[0] for term in self.terms}
         return sorted(int(year[:4]) - int(other[:4]) for other in years if other <= year)
-
-    def classes_in(self) -> list[str]:
-        """Return the classes that have marks in a term, by label."""
-        rows = self.tables["term_marks"]
-        found = rows[rows["term"].eq(self.term)]["class_label"].unique()
-        return sorted(found, key=labels.class_order)
 
     @property
     def baseline_gap(self) -> float | None:

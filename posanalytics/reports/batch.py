@@ -109,7 +109,8 @@ def make(
 ) -> list[Outcome]:
     """Make the jobs whose inputs changed or whose page is missing or altered; write the index."""
     known = workspace.ledger.reports()
-    keys = {job.output.name: _key(workspace, job) for job in jobs}
+    plan = files.sha256_of(workspace.root / "plan.yml")
+    keys = {job.output.name: _key(workspace, job, plan) for job in jobs}
     due = [job for job in jobs if always or not _stands(job, keys[job.output.name], known)]
     if not due and (workspace.reports / "index.html").exists():
         return [Outcome(job.output.name, "kept") for job in jobs]
@@ -138,8 +139,7 @@ def _inputs(workspace: Workspace, notebook: str, given: Mapping[str, Any]) -> st
     return workspace.tables.digest
 
 
-def _key(workspace: Workspace, job: runner.Job) -> str:
-    plan = files.sha256_of(workspace.root / "plan.yml")
+def _key(workspace: Workspace, job: runner.Job, plan: str) -> str:
     inputs = files.digest_of_texts([_inputs(workspace, job.notebook.stem, job.parameters), plan])
     return runner.job_key(job.notebook, job.parameters, inputs)
 

@@ -70,3 +70,17 @@ def test_papermills_form_of_parameters_is_understood():
     assert cli.pairs_joined(given) == [
         "report", "class_profile", "-p", "class_label=7Б", "-p", "term=2025-26-Q2",
     ]  # fmt: skip
+
+
+def test_check_speaks_before_the_start_and_without_any_archive(tmp_path, plan_text):
+    (tmp_path / "plan.yml").write_text(plan_text, "utf-8")
+    raw = tmp_path / "data" / "raw"
+    raw.mkdir(parents=True)
+    for label in ("7А", "7Б"):
+        rows = [f"{n};Примеров {letter}иван;4;{3 + n % 3}" for n, letter in enumerate("АБВГДЕ", 1)]
+        head = [f"Класс: {label}", "1 четверть 2025/2026", "№;ФИО;Алгебра;Физика"]
+        (raw / f"{label}.csv").write_text("\n".join([*head, *rows]), "utf-8")
+    ran = call("check", "-C", tmp_path)
+    assert ran.exit_code == 0, ran.output
+    # One class against one without an archive: nothing can be concluded (DESIGN section 7).
+    assert "вывода не будет" in ran.output
