@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from posanalytics import periods
 from posanalytics.gradebook.captions import Context, period_of
 from posanalytics.gradebook.cells import column_name
-from posanalytics.gradebook.container import Refused
+from posanalytics.gradebook.containers.container import Refused
 from posanalytics.labels import class_label, subject_label
 from posanalytics.scales import Scale
 

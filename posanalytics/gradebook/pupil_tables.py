@@ -19,6 +19,7 @@ from posanalytics.gradebook.findings import Findings, Where, place
 from posanalytics.gradebook.footers import compared, printed
 from posanalytics.gradebook.headers import is_footer, is_person, person, role_of, subject_of
 from posanalytics.gradebook.reading import Hints, Listed, Reading, Record
+from posanalytics.gradebook.recognition import NO_MATCH, Match, seen
 from posanalytics.gradebook.screening import missing
 from posanalytics.gradebook.sheet_findings import note_oddities
 from posanalytics.gradebook.tokens import Token, tokens
@@ -124,9 +125,12 @@ def _shape(sheet: Sheet, header: range, row: int, column: int) -> Shape:
     return "dates" if dated else "terms"
 
 
-def shapes(book: Book) -> Counter[Shape]:
-    """Return how many tables of each shape the book holds."""
-    return Counter(header.shape for sheet in book.sheets for header in headers_of(sheet))
+def shaped(book: Book, shape: Shape, sign: str) -> Match:
+    """Return how surely a book holds tables of this shape: their share among tables of pupils."""
+    found = Counter(header.shape for sheet in book.sheets for header in headers_of(sheet))
+    if not found[shape]:
+        return NO_MATCH
+    return seen(0.9 * found[shape] / found.total(), "subjects_down", sign)
 
 
 def read_pupils(book: Book, form: str, *, name: str, hints: Hints) -> Reading:

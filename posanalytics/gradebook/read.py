@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posanalytics.gradebook import class_matrix
 from posanalytics.gradebook.cells import Book
-from posanalytics.gradebook.container import LARGEST_FILE, Refused, opened
-from posanalytics.gradebook.delimited import read_delimited
+from posanalytics.gradebook.containers.container import LARGEST_FILE, Refused, opened
+from posanalytics.gradebook.containers.delimited import read_delimited
+from posanalytics.gradebook.containers.html_tables import read_html
+from posanalytics.gradebook.containers.spreadsheetml import read_spreadsheetml
+from posanalytics.gradebook.containers.workbook import read_ods, read_ole, read_xlsx
 from posanalytics.gradebook.findings import Findings
 from posanalytics.gradebook.hiding import hide_names
-from posanalytics.gradebook.html_tables import read_html
+from posanalytics.gradebook.readers import class_matrix
 from posanalytics.gradebook.reading import Hints, Reading
 from posanalytics.gradebook.registry import best_reader
 from posanalytics.gradebook.sheet_findings import note_oddities
-from posanalytics.gradebook.spreadsheetml import read_spreadsheetml
-from posanalytics.gradebook.workbook import read_ods, read_ole, read_xlsx
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from posanalytics.gradebook.container import Container
+    from posanalytics.gradebook.containers.container import Container
     from posanalytics.gradebook.mapping import Mapping
 
 MAPPING_SUFFIX = ".mapping.yml"

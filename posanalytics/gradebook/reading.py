@@ -44,16 +44,21 @@ class Record(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """A pupil on a class list, with or without marks."""
+    """A pupil on a class list, with or without marks; `begin` and `end` are ISO dates."""
 
     pupil: str
     class_label: str
     school_year: str
     note: str = ""
+    begin: str = ""
+    end: str = ""
 
 
 class Score(NamedTuple):
-    """Points of one pupil (or participant code) in one test."""
+    """Points or level of one pupil in one test or questionnaire.
+
+    Where the export knows participants by codes only, `pupil` is empty and `code` is set.
+    """
 
     pupil: str
     class_label: str
@@ -69,6 +74,17 @@ class Score(NamedTuple):
     level: str
     journal_mark: float | None
     cell: str
+    code: str = ""
+
+
+class Coded(NamedTuple):
+    """Whose a participant code is, as the school's own list says; all subjects where none."""
+
+    code: str
+    pupil: str
+    class_label: str
+    school_year: str
+    subject: str = ""
 
 
 @dataclass
@@ -81,4 +97,5 @@ class Reading:
     records: list[Record] = field(default_factory=list)
     listed: list[Listed] = field(default_factory=list)
     scores: list[Score] = field(default_factory=list)
+    codes: list[Coded] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from posanalytics.gradebook import (
+from posanalytics.gradebook.readers import (
     class_matrix,
     eljur_pupil,
     netschool_marks,
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from posanalytics.gradebook.cells import Book
     from posanalytics.gradebook.reading import Hints, Reading
+    from posanalytics.gradebook.recognition import Match
 
 
 class _Read(Protocol):
@@ -31,7 +32,7 @@ class Reader(NamedTuple):
     """One format: how surely a book is it, from 0 to 1, and how its marks are read."""
 
     format: str
-    score: Callable[[Book], float]
+    recognise: Callable[[Book], Match]
     read: _Read
 
     @property
@@ -41,7 +42,7 @@ class Reader(NamedTuple):
 
 
 READERS: tuple[Reader, ...] = tuple(
-    Reader(module.FORMAT, module.score, module.read)
+    Reader(module.FORMAT, module.recognise, module.read)
     for module in (
         netschool_summary,
         netschool_total,
@@ -60,8 +61,21 @@ def title_of(form: str) -> str:
     return say(f"gradebook.title_{form or 'unknown'}")
 
 
+class Candidate(NamedTuple):
+    """One format and how well a book matches it."""
+
+    reader: Reader
+    match: Match
+
+
+def candidates(book: Book) -> list[Candidate]:
+    """Return the formats that the book could be, the best first, the earlier of equals first."""
+    found = [Candidate(reader, reader.recognise(book)) for reader in READERS]
+    likely = [candidate for candidate in found if candidate.match.score > 0]
+    return sorted(likely, key=lambda candidate: -candidate.match.score)
+
+
 def best_reader(book: Book) -> Reader | None:
-    """Return the reader that knows the book best, the earlier one where two know it alike."""
-    scores = [(reader.score(book), reader) for reader in READERS]
-    best, reader = max(scores, key=lambda pair: pair[0])
-    return reader if best > 0 else None
+    """Return the reader that knows the book best, None where none knows it."""
+    likely = candidates(book)
+    return likely[0].reader if likely else None

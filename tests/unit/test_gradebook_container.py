@@ -8,12 +8,12 @@ import zipfile
 import openpyxl
 import pytest
 
-from posanalytics.gradebook.container import Refused, opened
-from posanalytics.gradebook.delimited import read_delimited
-from posanalytics.gradebook.encoding import decoded
-from posanalytics.gradebook.html_tables import read_html
-from posanalytics.gradebook.spreadsheetml import read_spreadsheetml
-from posanalytics.gradebook.workbook import read_ods, read_xlsx
+from posanalytics.gradebook.containers.container import Refused, opened
+from posanalytics.gradebook.containers.delimited import read_delimited
+from posanalytics.gradebook.containers.encoding import decoded
+from posanalytics.gradebook.containers.html_tables import read_html
+from posanalytics.gradebook.containers.spreadsheetml import read_spreadsheetml
+from posanalytics.gradebook.containers.workbook import read_ods, read_xlsx
 
 RUSSIAN = "№;ФИО;Алгебра\n1;Ёлкин Пётр;5\n2;Грушина Анна;н/а\n"
 

@@ -13,7 +13,7 @@ from posanalytics.gradebook.registry import READERS, title_of
 from posanalytics.wording.catalogue import catalogue
 
 SOURCES = [
-    path.read_text("utf-8") for path in Path(posanalytics.gradebook.__file__).parent.glob("*.py")
+    path.read_text("utf-8") for path in Path(posanalytics.gradebook.__file__).parent.rglob("*.py")
 ]
 ROOM = catalogue("gradebook")
 KEYS = sorted(

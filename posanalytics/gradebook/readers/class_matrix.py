@@ -16,6 +16,7 @@ from posanalytics.gradebook.footers import Printed, compared, expected, is_share
 from posanalytics.gradebook.headers import is_footer, person
 from posanalytics.gradebook.matrix_layout import Block, Column, blocks_of
 from posanalytics.gradebook.reading import Hints, Listed, Reading, Record
+from posanalytics.gradebook.recognition import NO_MATCH, Match, seen
 from posanalytics.gradebook.screening import missing, without_clashes, without_namesakes
 from posanalytics.gradebook.sheet_findings import note_oddities
 from posanalytics.periods import term_name
@@ -57,11 +58,13 @@ class _Place(NamedTuple):
     scale: str = "5"
 
 
-def score(book: Book) -> float:
+def recognise(book: Book) -> Match:
     """Return how surely the book holds class matrices: the share of its sheets with one."""
     sheets = [sheet for sheet in book.sheets if any(sheet.rows)]
     held = sum(any(block.pupils for block in blocks_of(sheet)) for sheet in sheets)
-    return 0.5 * held / len(sheets) if sheets else 0.0
+    if not held:
+        return NO_MATCH
+    return seen(0.5 * held / len(sheets), "pupils_down", "subjects_across")
 
 
 def read(book: Book, *, name: str, hints: Hints, mapping: Mapping | None = None) -> Reading:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from posanalytics.gradebook.cells import column_number
-from posanalytics.gradebook.container import Refused
+from posanalytics.gradebook.containers.container import Refused
 
 MOST_PARTS = 5_000
 LARGEST_INFLATED = 64 * 2**20  # bytes, all parts together

@@ -1,22 +1,22 @@
-"""Сетевой город (АСУ РСО), «Отчет об успеваемости и посещаемости ученика»: marks by day."""
+"""ЭлЖур, «Оценки» of one pupil: months over days, weights as «4✕2»."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posanalytics.gradebook.pupil_tables import read_pupils, shapes
+from posanalytics.gradebook.pupil_tables import read_pupils, shaped
 
 if TYPE_CHECKING:
     from posanalytics.gradebook.cells import Book
     from posanalytics.gradebook.reading import Hints, Reading
+    from posanalytics.gradebook.recognition import Match
 
-FORMAT = "netschool_total"
+FORMAT = "eljur_pupil"
 
 
-def score(book: Book) -> float:
+def recognise(book: Book) -> Match:
     """Return how surely the book holds such tables: their share among all tables of pupils."""
-    found = shapes(book)
-    return 0.9 * found["months"] / found.total() if found else 0.0
+    return shaped(book, "months_above", "months_above_days")
 
 
 def read(book: Book, *, name: str, hints: Hints) -> Reading:

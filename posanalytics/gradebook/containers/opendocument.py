@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xml.parsers import expat
 
-from posanalytics.gradebook.container import Refused
-from posanalytics.gradebook.ooxml import MOST_CELLS
+from posanalytics.gradebook.containers.container import Refused
+from posanalytics.gradebook.containers.ooxml import MOST_CELLS
 
 _FOLDED = frozenset({"collapse", "filter"})
 _FILLED = frozenset({"office:value-type", "calcext:value-type"})

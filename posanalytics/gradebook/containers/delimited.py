@@ -7,7 +7,7 @@ import io
 from collections import Counter
 
 from posanalytics.gradebook.cells import EMPTY, Cell, Sheet
-from posanalytics.gradebook.container import Refused
+from posanalytics.gradebook.containers.container import Refused
 from posanalytics.labels import squeezed
 
 LONGEST_FIELD = 1_000_000  # characters

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from posanalytics.gradebook import captions
 from posanalytics.gradebook.entries import term_entry
-from posanalytics.gradebook.findings import Findings, Where, place
+from posanalytics.gradebook.findings import Findings, place
 from posanalytics.gradebook.headers import (
     is_footer,
     is_name_header,
@@ -19,8 +19,9 @@ from posanalytics.gradebook.headers import (
     subject_of,
 )
 from posanalytics.gradebook.reading import Hints, Listed, Reading, Record
+from posanalytics.gradebook.recognition import NO_MATCH, Match, seen
 from posanalytics.gradebook.screening import missing, without_clashes, without_namesakes
-from posanalytics.gradebook.sheet_findings import note_oddities
+from posanalytics.gradebook.walk import walked
 from posanalytics.labels import pupil_words
 
 if TYPE_CHECKING:
@@ -56,28 +57,27 @@ class _Block(NamedTuple):
     periods: dict[int, str]
 
 
-def score(book: Book) -> float:
+def recognise(book: Book) -> Match:
     """Return how surely the book is such a report: it has a column of periods beside the names."""
-    return 0.95 if any(_header(sheet) for sheet in book.sheets) else 0.0
+    if any(_header(sheet) for sheet in book.sheets):
+        return seen(0.95, "pupils_down", "periods_down")
+    return NO_MATCH
 
 
 def read(book: Book, *, name: str, hints: Hints) -> Reading:
     """Return the marks of every pupil, subject and period in the report."""
-    findings = Findings(name)
-    reading = Reading(FORMAT, sheets=len(book.sheets), encoding=book.encoding)
-    note_oddities(book, findings)
-    for sheet in book.sheets:
+
+    def read_sheet(sheet: Sheet, findings: Findings, reading: Reading) -> bool:
         header = _header(sheet)
         if header is None:
-            if any(sheet.rows):
-                findings.add("warning", "no_table", Where(sheet.name))
-            continue
+            return False
         context = _context(book, sheet, header, hints)
         if not missing(context, ("school_year", "class_label"), sheet, findings):
             subjects = _subjects(sheet, header, findings)
             _read_table(_Table(sheet, header, subjects, context, findings), reading)
-    reading.problems.extend(findings.problems())
-    return reading
+        return True
+
+    return walked(book, FORMAT, read_sheet, name=name)
 
 
 def _header(sheet: Sheet) -> _Header | None:

@@ -15,7 +15,8 @@ from posanalytics.gradebook.captions import days_in
 from posanalytics.gradebook.findings import Findings, Where, place, quoted
 from posanalytics.gradebook.footers import compared, printed
 from posanalytics.gradebook.reading import Hints, Reading, Score
-from posanalytics.gradebook.sheet_findings import note_oddities
+from posanalytics.gradebook.recognition import NO_MATCH, Match, seen
+from posanalytics.gradebook.walk import walked
 from posanalytics.labels import class_label, subject_label
 
 if TYPE_CHECKING:
@@ -63,27 +64,26 @@ class _Test(NamedTuple):
     declared: int | None
 
 
-def score(book: Book) -> float:
+def recognise(book: Book) -> Match:
     """Return how surely the book is a form Ф1."""
-    return 0.95 if any(_header(sheet) for sheet in book.sheets) else 0.0
+    if any(_header(sheet) for sheet in book.sheets):
+        return seen(0.95, "participant_codes", "primary_score")
+    return NO_MATCH
 
 
 def read(book: Book, *, name: str, hints: Hints) -> Reading:
     """Return the points, the mark and the journal mark of every participant."""
-    findings = Findings(name)
-    reading = Reading(FORMAT, sheets=len(book.sheets), encoding=book.encoding)
-    note_oddities(book, findings)
-    for sheet in book.sheets:
+
+    def read_sheet(sheet: Sheet, findings: Findings, reading: Reading) -> bool:
         header = _header(sheet)
         if header is None:
-            if any(sheet.rows):
-                findings.add("note", "no_table", Where(sheet.name))
-            continue
+            return False
         test = _test(sheet, header, hints, findings)
         if test:
             reading.scores.extend(_scores(sheet, header, test, findings))
-    reading.problems.extend(findings.problems())
-    return reading
+        return True
+
+    return walked(book, FORMAT, read_sheet, name=name, without_table="note")
 
 
 def _header(sheet: Sheet) -> _Header | None:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posanalytics.gradebook.pupil_tables import read_pupils, shapes
+from posanalytics.gradebook.pupil_tables import read_pupils, shaped
 
 if TYPE_CHECKING:
     from posanalytics.gradebook.cells import Book
     from posanalytics.gradebook.reading import Hints, Reading
+    from posanalytics.gradebook.recognition import Match
 
 FORMAT = "netschool_marks"
 
 
-def score(book: Book) -> float:
+def recognise(book: Book) -> Match:
     """Return how surely the book holds such tables: their share among all tables of pupils."""
-    found = shapes(book)
-    return 0.9 * found["terms"] / found.total() if found else 0.0
+    return shaped(book, "terms", "terms_across")
 
 
 def read(book: Book, *, name: str, hints: Hints) -> Reading:

@@ -7,7 +7,7 @@ import re
 import zipfile
 from typing import Any, Literal, NamedTuple
 
-from posanalytics.gradebook.encoding import decoded
+from posanalytics.gradebook.containers.encoding import decoded
 
 ContainerKind = Literal[
     "html", "spreadsheetml", "ole", "xlsx", "ods", "text", "empty", "encrypted", "unknown"

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from typing import NamedTuple
 
 from posanalytics.gradebook.cells import EMPTY, Cell, Sheet
-from posanalytics.gradebook.container import Refused
+from posanalytics.gradebook.containers.container import Refused
 from posanalytics.labels import squeezed
 
 LARGEST_SPAN = 1000

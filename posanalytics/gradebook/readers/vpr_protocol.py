@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from posanalytics.gradebook.findings import Findings, Where
 from posanalytics.gradebook.reading import Hints, Reading
+from posanalytics.gradebook.recognition import NO_MATCH, Match, seen
 
 if TYPE_CHECKING:
     from posanalytics.gradebook.cells import Book, Sheet
@@ -15,9 +16,11 @@ FORMAT = "vpr_protocol"
 _LAST_HEADER = 5
 
 
-def score(book: Book) -> float:
+def recognise(book: Book) -> Match:
     """Return how surely the book is the form for collecting results."""
-    return 0.8 if any(_is_form(sheet) for sheet in book.sheets) else 0.0
+    if any(_is_form(sheet) for sheet in book.sheets):
+        return seen(0.8, "participant_codes", "variant_column")
+    return NO_MATCH
 
 
 def read(book: Book, *, name: str, hints: Hints) -> Reading:  # noqa: ARG001

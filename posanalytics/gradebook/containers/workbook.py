@@ -7,9 +7,9 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from posanalytics.gradebook.cells import EMPTY, Cell, Sheet, number_text
-from posanalytics.gradebook.container import Refused
-from posanalytics.gradebook.ooxml import MOST_CELLS, Traits, checked_parts, inspected
-from posanalytics.gradebook.opendocument import check_box, hidden_parts
+from posanalytics.gradebook.containers.container import Refused
+from posanalytics.gradebook.containers.ooxml import MOST_CELLS, Traits, checked_parts, inspected
+from posanalytics.gradebook.containers.opendocument import check_box, hidden_parts
 from posanalytics.labels import squeezed
 
 if TYPE_CHECKING:

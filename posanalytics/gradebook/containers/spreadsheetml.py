@@ -6,8 +6,8 @@ from datetime import date
 from xml.parsers import expat
 
 from posanalytics.gradebook.cells import EMPTY, Cell, Sheet, number_text
-from posanalytics.gradebook.container import Refused
-from posanalytics.gradebook.ooxml import MOST_CELLS
+from posanalytics.gradebook.containers.container import Refused
+from posanalytics.gradebook.containers.ooxml import MOST_CELLS
 from posanalytics.labels import squeezed
 
 _LARGEST_INDEX = 1_048_576

@@ -1,22 +1,22 @@
-"""Journal of one pupil by dates, kinds of work in the comments of the cells."""
+"""Сетевой город (АСУ РСО), «Отчет об успеваемости и посещаемости ученика»: marks by day."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posanalytics.gradebook.pupil_tables import read_pupils, shapes
+from posanalytics.gradebook.pupil_tables import read_pupils, shaped
 
 if TYPE_CHECKING:
     from posanalytics.gradebook.cells import Book
     from posanalytics.gradebook.reading import Hints, Reading
+    from posanalytics.gradebook.recognition import Match
 
-FORMAT = "pupil_grid"
+FORMAT = "netschool_total"
 
 
-def score(book: Book) -> float:
+def recognise(book: Book) -> Match:
     """Return how surely the book holds such tables: their share among all tables of pupils."""
-    found = shapes(book)
-    return 0.9 * found["dates"] / found.total() if found else 0.0
+    return shaped(book, "months", "months_over_days")
 
 
 def read(book: Book, *, name: str, hints: Hints) -> Reading:
