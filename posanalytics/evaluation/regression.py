@@ -187,6 +187,24 @@ def fit(  # noqa: PLR0913 - the parts of a regression
     )
 
 
+class Design(NamedTuple):
+    """Outcome, regressors with the intercept first, and cluster codes, rows in a fixed order."""
+
+    y: Floats
+    x: Floats
+    clusters: Codes
+
+
+def design_of(
+    frame: pd.DataFrame, *, outcome: str, regressors: Sequence[str], cluster: str
+) -> Design:
+    """Return complete rows as arrays in an order that does not depend on how they came."""
+    whole = frame[[outcome, *regressors, cluster]].dropna()
+    data = _columns(whole, outcome, regressors, (), cluster)
+    clusters = data.clusters if data.clusters is not None else np.zeros(0, dtype=np.int64)
+    return Design(data.outcome, data.regressors, clusters)
+
+
 def _columns(
     frame: pd.DataFrame,
     outcome: str,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from posanalytics.evaluation.bootstrap import wild_bootstrap
 from posanalytics.evaluation.event_study import event_study
+from posanalytics.evaluation.inference import sign_flip
 from posanalytics.evaluation.regression import fit
 from posanalytics.evaluation.staggered import staggered
 
@@ -202,3 +204,28 @@ def test_staggered_minimum_wages_meet_csdid(reference):
     )
     assert found.overall.estimate == pytest.approx(-0.0398, abs=5e-5)
     assert found.overall.standard_error == pytest.approx(0.01203, abs=5e-5)
+
+
+@pytest.mark.parametrize(("row", "residuals"), [("C033", "plain"), ("C034", "jackknife")])
+def test_the_wild_bootstrap_over_schools_meets_fwildclusterboot(
+    reference, expected, row, residuals
+):
+    found = wild_bootstrap(
+        pd.read_csv(reference / "eef_crtData/crtData.csv"),
+        outcome="Posttest",
+        regressors=["Intervention", "Prettest"],
+        tested="Intervention",
+        cluster="School",
+        residuals=residuals,
+        draws=99_999,
+    )
+    assert expected(row, found.p_value)
+
+
+@pytest.mark.parametrize(("row", "grade"), [("C085", 1), ("C086", 3)])
+def test_exact_sign_flips_of_pairs_of_classes_meet_r(reference, expected, row, grade):
+    frame = pd.read_csv(reference / "electric/electric.csv")
+    pairs = frame[frame["grade"] == grade].pivot(
+        index="pair_id", columns="treatment", values="post_test"
+    )
+    assert expected(row, sign_flip((pairs[1] - pairs[0]).tolist()).p_value)
