@@ -160,14 +160,19 @@ def placebo(  # noqa: PLR0913 - the options of one test, all named
 
 
 def smallest_p(shape: Shape, *, most: int = MOST_DRAWS, draws: int = RANDOM_DRAWS) -> float:
-    """Return the smallest p that draws from the pool can give.
+    """Return the smallest p that this test can give, however large the effect.
+
+    Besides the observed draw (and its mirror image in arms of one size) every draw that an effect
+    moves more than the observed one counts: it is the effect itself that makes it large.
 
     >>> smallest_p(Shape(1, 1, 0, (5,)))  # 1/C(7, 2)
     0.047619047619047616
     """
-    ways = _ways(shape)
-    floor = min(1.0, (2 if shape.innovative == shape.control else 1) / ways)
-    return floor if ways <= most else max(floor, 1 / (draws + 1))
+    drawn = _draws(shape, most, draws, SEED)
+    always = int(np.count_nonzero(np.abs(drawn.slope) > 1 + TIE))
+    if not drawn.exact:
+        return (always + 1) / (drawn.slope.size + 1)
+    return min(1.0, (always + 1 + (shape.innovative == shape.control)) / drawn.slope.size)
 
 
 def usable(shape: Shape) -> bool:
