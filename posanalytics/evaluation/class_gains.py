@@ -169,7 +169,7 @@ def _composite(panel: Panel, weights: dict[str, float]) -> Floats:
 def _pool(
     panel: Panel, subjects: list[str], values: Floats, *, leave_out: tuple[int, ...]
 ) -> NDArray[np.bool_]:
-    enough = panel.pupils[:, panel.columns(subjects)].max(axis=1) >= FEWEST_PUPILS
+    enough = panel.pupils[:, panel.columns(subjects)].min(axis=1) >= FEWEST_PUPILS
     pool: NDArray[np.bool_] = np.isfinite(values) & enough
     pool[list(leave_out)] = False
     return pool

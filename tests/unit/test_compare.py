@@ -240,6 +240,16 @@ def test_an_archived_class_without_every_subject_is_not_in_the_pool():
     assert less.placebo.archived == full.placebo.archived - 1
 
 
+def test_an_archived_class_with_few_pupils_in_one_of_the_subjects_is_not_in_the_pool():
+    gains = pd.concat([school(CLEAR), school(CLEAR, subject="Физика")])
+    few = gains["class_unit"].eq("2023-24 5А") & gains["subject"].eq("Физика")
+    gains = gains[~few | gains["pupil"].str.endswith((" 0", " 1", " 2", " 3"))]
+    full = evaluated(pd.concat([school(CLEAR), school(CLEAR, subject="Физика")]), outcomes=(BOTH,))
+    found = evaluated(gains, outcomes=(BOTH,))
+    # four pupils with physics are fewer than five, however many there are in algebra
+    assert found[0].placebo.archived == full[0].placebo.archived - 1
+
+
 def test_a_class_that_changed_its_teacher_leaves_the_pool_and_is_named():
     plan = design(events=(Event(class_label="8А", term="2024-25-Q2", what="новый учитель"),))
     found = evaluated(school(CLEAR), plan)[0]
