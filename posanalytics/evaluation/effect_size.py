@@ -199,3 +199,19 @@ def cox_index(innovative: float, control: float, *, pupils: int | None = None) -
     odds = math.log(innovative / (1 - innovative)) - math.log(control / (1 - control))
     factor = small_sample_correction(pupils - 2) if pupils else 1.0
     return odds / 1.65 * factor
+
+
+def adjusted_g(
+    difference: float, sd: float, sizes: tuple[int, int], *, confidence: float = 0.95
+) -> EffectSize:
+    """Return Hedges' g of a difference that a regression gave, in standard deviations `sd`.
+
+    g = J·b/s with df = N − 2; SE² = J²·(1/n₁ + 1/n₀) + g²/(2N). With s the residual standard
+    deviation it is eefAnalytics' conditional effect of a simple trial, with s of all marks the
+    unconditional one.
+    """
+    n1, n0 = sizes
+    factor = small_sample_correction(n1 + n0 - 2)
+    estimate = standardised(difference, sd, factor=factor)
+    spread = factor**2 * (1 / n1 + 1 / n0) + estimate**2 / (2 * (n1 + n0))
+    return _with_interval(estimate, math.sqrt(spread), confidence, "adjusted_g")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -13,8 +16,10 @@ from posanalytics.evaluation.cluster_effect import (
     df_clustered,
     df_pustejovsky,
 )
-from posanalytics.evaluation.effect_size import cox_index, hedges_g
+from posanalytics.evaluation.effect_size import adjusted_g, cox_index, hedges_g
+from posanalytics.evaluation.icc import anova_icc
 from posanalytics.evaluation.mixed import mixed_model
+from posanalytics.evaluation.regression import fit
 
 
 @pytest.fixture
@@ -144,3 +149,36 @@ def test_the_corrected_t_meets_rwwc(schools, expected):
     assert expected("C040", found.statistic)
     assert expected("C041", found.p_value)
     assert expected("C042", found.df)
+
+
+@pytest.mark.parametrize(
+    ("conditional", "rows"),
+    [(True, ("C060", "C061", "C062")), (False, ("C063", "C064", "C065"))],
+)
+def test_effects_of_a_simple_trial_meet_eefanalytics(reference, expected, conditional, rows):
+    frame = pd.read_csv(reference / "eef_mstData/mstData.csv")
+    found = fit(
+        frame, outcome="Posttest", regressors=["Intervention", "Prettest"], covariance="iid"
+    )
+    ours = int(frame["Intervention"].sum())
+    sd = found.residual_sd if conditional else frame["Posttest"].std()
+    g = adjusted_g(found.estimates[1], sd, (ours, len(frame) - ours))
+    # eefAnalytics takes 1.96 for the normal quantile
+    reach = 1.96 * g.standard_error
+    ends = (g.estimate, g.estimate - reach, g.estimate + reach)
+    for row, value in zip(rows, ends, strict=True):
+        assert expected(row, value)
+
+
+def test_every_row_of_the_checks_is_met_somewhere(reference):
+    here = Path(__file__).parent
+    tests = "\n".join(path.read_text("utf-8") for path in sorted(here.glob("test_checks*.py")))
+    named = set(re.findall(r"C\d{3}", tests))
+    # the event study numbers its rows: C111 and the eight after it
+    named |= {f"C{111 + place}" for place in range(9)}
+    assert sorted(set(pd.read_csv(reference / "checks.csv")["id"]) - named) == []
+
+
+def test_the_share_between_schools_meets_r(schools, expected):
+    found = anova_icc([group.tolist() for _, group in schools.groupby("School")["Posttest"]])
+    assert expected("C043", found.estimate)
