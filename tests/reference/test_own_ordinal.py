@@ -1,0 +1,71 @@
+"""Proportional odds meet ordinal::clm; tests/reference/own/ordinal.R made marks and numbers."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import math
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from posanalytics.evaluation.ordinal import proportional_odds
+from posanalytics.evaluation.regression import NotEstimable
+
+OWN = Path(__file__).parent / "own"
+with (OWN / "ordinal.csv").open(encoding="utf-8") as file:
+    ROWS = [(row["quantity"], float(row["expected"])) for row in csv.DictReader(file)]
+
+
+@pytest.fixture(scope="module")
+def marks():
+    return pd.read_csv(OWN / "marks.csv")
+
+
+def odds(frame, **options):
+    asked = {"outcome": "mark", "innovative": "innovative", "cluster": "class_label"}
+    return proportional_odds(frame, **asked, **options)
+
+
+@pytest.mark.parametrize(("quantity", "expected"), ROWS)
+def test_odds_meet_clm(marks, quantity, expected):
+    found = odds(marks, regressors=["before"])
+    told = {"threshold_1": found.thresholds[0], "threshold_3": found.thresholds[2]}
+    value = told.get(quantity, getattr(found, quantity, None))
+    assert value == pytest.approx(expected, rel=1e-7)
+
+
+def test_the_order_of_rows_changes_no_bit(marks):
+    assert odds(marks, regressors=["before"]) == odds(marks.iloc[::-1], regressors=["before"])
+
+
+def test_p_counts_the_choices_of_classes(marks):
+    # without other regressors the residual of a pupil is the share below less the share above
+    ranks = marks["mark"].rank() - (len(marks) + 1) / 2
+    sums, sizes = ranks.groupby(marks["class_label"]).sum(), marks.groupby("class_label").size()
+    ours = set(marks.loc[marks["innovative"] == 1, "class_label"])
+
+    def out(chosen):
+        return abs(sums[list(chosen)].sum() - sums.sum() * sizes[list(chosen)].sum() / len(marks))
+
+    every = [out(chosen) for chosen in itertools.combinations(sorted(sums.index), 3)]
+    expected = sum(value >= out(sorted(ours)) - 1e-9 for value in every) / math.comb(6, 3)
+    assert odds(marks).p_value == expected
+
+
+def test_one_innovative_class_has_no_interval(marks):
+    found = odds(marks[~marks["class_label"].isin(["6A", "7A"])])
+    assert math.isnan(found.conf_low)
+    assert found.p_value >= found.smallest_p == 0.25  # one of four classes
+
+
+def test_two_different_marks_are_refused(marks):
+    with pytest.raises(NotEstimable, match="2 different marks"):
+        odds(marks[marks["mark"].isin([3, 4])])
+
+
+def test_groups_that_do_not_overlap_are_refused(marks):
+    apart = marks.assign(mark=marks["mark"].clip(upper=3) + 3 * marks["innovative"])
+    with pytest.raises(NotEstimable, match="overlap"):
+        odds(apart)
