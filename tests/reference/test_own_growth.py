@@ -1,0 +1,44 @@
+"""Growth percentiles meet quantreg on splines; tests/reference/own/growth.R made the numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from posanalytics.evaluation.growth_percentiles import (
+    TooFewPupils,
+    growth_percentiles,
+    quantile_regression,
+)
+
+
+@pytest.fixture(scope="module")
+def pupils():
+    return pd.read_csv(Path(__file__).parent / "own" / "growth.csv")
+
+
+@pytest.fixture(scope="module")
+def percentiles(pupils):
+    return growth_percentiles(pupils["before"], pupils["after"])
+
+
+def test_percentiles_meet_quantreg(pupils, percentiles):
+    assert (percentiles == pupils["percentile"].to_numpy()).all()
+
+
+def test_the_order_of_pupils_changes_nothing(pupils, percentiles):
+    mixed = pupils.iloc[::-1]
+    assert (growth_percentiles(mixed["before"], mixed["after"])[::-1] == percentiles).all()
+
+
+def test_fewer_than_a_thousand_pupils_are_refused(pupils):
+    with pytest.raises(TooFewPupils, match="999 pupils"):
+        growth_percentiles(pupils["before"][:999], pupils["after"][:999])
+
+
+def test_a_regression_on_one_alone_is_the_quantile():
+    # 0 … 10: the median is 5
+    assert quantile_regression(np.ones((11, 1)), np.arange(11.0), 0.5) == pytest.approx([5.0])
