@@ -35,7 +35,7 @@ MOST_ROWS = {"statsmodels": 5_000}
 
 
 def panel(rows):
-    """Return a balanced panel: ten terms per pupil, classes of 25 or fewer, half of them innovative."""
+    """Return a balanced panel: ten terms per pupil, at least ten classes, half innovative."""
     pupils = rows // TERMS
     wave = np.sin(np.arange(pupils * TERMS) * 12.9898) * 43758.5453
     noise = wave - np.floor(wave) - 0.5

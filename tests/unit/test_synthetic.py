@@ -1,0 +1,54 @@
+"""A mix of control classes: cases whose weights are known by construction."""
+
+from __future__ import annotations
+
+import pytest
+
+from posanalytics.evaluation.synthetic import NoSynthesis, synthetic_control
+
+TERMS = ["2024-25-Q1", "2024-25-Q2", "2024-25-Q3", "2024-25-Q4", "2025-26-Q1"]
+CONTROL = {
+    "5Б": [3.0, 3.4, 3.1, 3.3, 3.2],
+    "6Б": [4.0, 3.8, 4.2, 4.1, 4.0],
+    "7Б": [3.6, 3.5, 3.6, 3.5, 3.6],
+    "8Б": [4.4, 4.6, 4.3, 4.6, 4.5],
+}
+
+
+def halves(effect):
+    """Return a class that is half 5Б and half 6Б, with an effect in the last term."""
+    mixed = [(a + b) / 2 for a, b in zip(CONTROL["5Б"], CONTROL["6Б"], strict=True)]
+    return [*mixed[:-1], mixed[-1] + effect]
+
+
+def test_the_weights_of_a_known_mix_are_found():
+    found = synthetic_control(halves(0.0), CONTROL, terms=TERMS, before=4)
+    assert found.weights == pytest.approx({"5Б": 0.5, "6Б": 0.5, "7Б": 0.0, "8Б": 0.0}, abs=1e-4)
+    assert found.fit_before == pytest.approx(0.0, abs=1e-4)
+
+
+def test_the_effect_is_the_distance_from_the_mix():
+    found = synthetic_control(halves(0.6), CONTROL, terms=TERMS, before=4)
+    assert found.estimate == pytest.approx(0.6, abs=1e-3)
+    assert found.p_value == found.smallest_p == 1 / 5
+
+
+def test_without_an_effect_the_class_is_like_the_others():
+    assert synthetic_control(halves(0.0), CONTROL, terms=TERMS, before=4).p_value > 1 / 5
+
+
+def test_the_order_of_classes_changes_nothing():
+    turned = dict(reversed(CONTROL.items()))
+    asked = {"terms": TERMS, "before": 4}
+    assert synthetic_control(halves(0.6), CONTROL, **asked) == synthetic_control(
+        halves(0.6), turned, **asked
+    )
+
+
+@pytest.mark.parametrize(
+    ("control", "before", "said"),
+    [(CONTROL, 2, "2 terms"), ({"5Б": CONTROL["5Б"]}, 4, "1 control classes")],
+)
+def test_too_little_to_mix_is_refused(control, before, said):
+    with pytest.raises(NoSynthesis, match=said):
+        synthetic_control(halves(0.0), control, terms=TERMS, before=before)
