@@ -89,9 +89,9 @@ def synthetic_control(
         raise NoSynthesis(f"{len(labels)} control classes; at least {FEWEST_CONTROLS}.")
     table = np.array([list(control[label]) for label in labels], dtype=np.float64)
     ours = _mixed(np.asarray(innovative, dtype=np.float64), table, before)
-    ratios = [_ratio(ours)]
-    for place in range(len(labels)):
-        ratios.append(_ratio(_mixed(table[place], np.delete(table, place, axis=0), before)))
+    places = range(len(labels))
+    others = [_mixed(table[at], np.delete(table, at, axis=0), before) for at in places]
+    ratios = [_ratio(mix) for mix in (ours, *others)]
     reached = sum(ratio >= ratios[0] - TIE for ratio in ratios)
     return Synthetic(
         estimate=mean(ours.gaps[before:]) - mean(ours.gaps[:before]),
