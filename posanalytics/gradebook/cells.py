@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
 CellKind = Literal["empty", "text", "number", "date", "logical", "error", "uncached"]
-BookKind = Literal["html", "spreadsheetml", "ole", "xlsx", "ods", "text"]
+BookKind = Literal["html", "spreadsheetml", "ole", "xlsx", "ods", "text", "bundle"]
 
 
 class Cell(NamedTuple):
@@ -62,12 +62,17 @@ class Sheet:
 
 @dataclass(slots=True)
 class Book:
-    """Everything that a file holds, whatever its container was."""
+    """Everything that a file holds, whatever its container was.
+
+    `layouts` is where a format that has recognised the book keeps what it saw, so that reading
+    need not look again.
+    """
 
     kind: BookKind
     name: str
     encoding: str = ""
     sheets: list[Sheet] = field(default_factory=list)
+    layouts: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -7,14 +7,17 @@ import re
 import zipfile
 from typing import Any, Literal, NamedTuple
 
-from posanalytics.gradebook.containers.encoding import decoded
+from posanalytics.gradebook.containers.encoding import TextDamaged, decoded
+from posanalytics.gradebook.containers.file_sets import holds_tables
 
 ContainerKind = Literal[
-    "html", "spreadsheetml", "ole", "xlsx", "ods", "text", "empty", "encrypted", "unknown"
-]
+    "html", "spreadsheetml", "ole", "xlsx", "xlsb", "ods", "text", "bundle",
+    "empty", "encrypted", "damaged_text", "unknown",
+]  # fmt: skip
 
 LARGEST_FILE = 50 * 2**20  # bytes
 
+_SPACE = ord(" ")
 _OLE = b"\xd0\xcf\x11\xe0"
 _ZIP = b"PK\x03\x04"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -54,9 +57,10 @@ def opened(data: bytes) -> Container:
         return Container("encrypted" if _ENCRYPTED in data else "ole")
     if data.startswith(_ZIP):
         return Container(_zip_kind(data))
-    if b"\x00" in data and not data.startswith(_BOMS):
-        return Container("unknown")
-    text, encoding = decoded(data)
+    try:
+        text, encoding = decoded(data)
+    except TextDamaged:
+        return Container("damaged_text" if _is_mostly_text(data) else "unknown")
     return Container(_text_kind(text), text, encoding)
 
 
@@ -69,9 +73,20 @@ def _zip_kind(data: bytes) -> ContainerKind:
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, RuntimeError):
         # A torn zip: the workbook reader says so in its own words.
         return "xlsx"
-    if "xl/workbook.xml" in names or "[content_types].xml" in names:
-        return "xlsx"
-    return "unknown"
+    if "xl/workbook.bin" in names:
+        return "xlsb"
+    if holds_tables(names):
+        return "bundle"
+    # A document or a presentation has content types as well, and nothing below xl.
+    return "xlsx" if any(name.startswith("xl/") for name in names) else "unknown"
+
+
+def _is_mostly_text(data: bytes) -> bool:
+    """Return whether what cannot be decoded was a text once: but for zeros few bytes are odd."""
+    if data.startswith(_BOMS):
+        return True
+    start = data[:65_536].replace(b"\x00", b"")
+    return sum(byte < _SPACE and byte not in b"\t\r\n\f" for byte in start) * 50 < len(start)
 
 
 def _text_kind(text: str) -> ContainerKind:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 from collections import Counter
 
 from posanalytics.gradebook.cells import EMPTY, Cell, Sheet
 from posanalytics.gradebook.containers.container import Refused
+from posanalytics.gradebook.containers.ooxml import MOST_CELLS
 from posanalytics.labels import squeezed
 
 LONGEST_FIELD = 1_000_000  # characters
@@ -26,23 +28,26 @@ def read_delimited(text: str) -> list[Sheet]:
         lines = _parsed("\n" + body.partition("\n")[2], delimiter)
     else:
         lines = _parsed(body, _delimiter(body))
-    return [Sheet("", [[_cell(field) for field in line] for line in lines])]
+    return [Sheet("", lines)]
 
 
+@functools.lru_cache(maxsize=65_536)  # a gradebook repeats itself: equal fields are one cell
 def _cell(field: str) -> Cell:
     text = squeezed(field)
     return Cell(text) if text else EMPTY
 
 
-def _parsed(text: str, delimiter: str) -> list[list[str]]:
+def _parsed(text: str, delimiter: str) -> list[list[Cell]]:
     csv.field_size_limit(LONGEST_FIELD)
-    rows: list[list[str]] = []
+    rows: list[list[Cell]] = []
+    room = MOST_CELLS
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for row in lines:
-            if len(row) > MOST_COLUMNS:
+            room -= len(row) + 1
+            if len(row) > MOST_COLUMNS or room < 0:
                 raise Refused("too_many_cells")
-            rows.append(row)
+            rows.append([_cell(field) for field in row])
     except csv.Error as error:
         raise Refused("broken_text", line=lines.line_num) from error
     return rows

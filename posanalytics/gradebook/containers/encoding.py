@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 
 _BOMS = (
@@ -10,7 +11,10 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_CANDIDATES = ("cp1251", "cp866", "koi8-r")
+_CANDIDATES = ("cp1251", "cp866", "koi8-r", "mac-cyrillic")
+_UNMARKED = ("utf-16-le", "utf-16-be")
+_TEXT = re.compile(r"[\t\r\n -~Ѐ-џ\u00a0«»№–—·…°„“”]")
+_MOST_ODD = 0.02  # of the letters of a text
 _META = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{2,20})", re.IGNORECASE)
 _XML = re.compile(rb"^<\?xml[^>]{0,100}encoding\s*=\s*[\"']([\w-]{2,20})", re.IGNORECASE)
 _SAMPLE = 200_000
@@ -24,25 +28,58 @@ _ODD = re.compile(r"[^\w\x00-\x7f]")
 _NEUTRAL = set("«»№–—·… \u00a0°„“”")
 
 
+class TextDamaged(Exception):
+    """A text whose encoding is known has bytes that cannot be in it."""
+
+
 def decoded(data: bytes) -> tuple[str, str]:
     """Return the text and the encoding it was read in.
 
     A byte order mark decides, then strict UTF-8, then what the page declares, then the encoding
-    in which the letters are most like Russian.
+    in which the letters are most like Russian. Raises TextDamaged rather than read a damaged
+    UTF-8 or UTF-16 text in another encoding: its names would come out as other names.
 
     >>> decoded("Ёлкин Пётр".encode("cp866"))
     ('Ёлкин Пётр', 'cp866')
     """
     for mark, name in _BOMS:
         if data.startswith(mark):
-            return data.decode(name, errors="replace"), name
+            return _strictly(data, name), name
+    if b"\x00" in data:
+        return _unmarked(data)
     for name in ("utf-8", *_declared(data)):
         try:
             return data.decode(name), name
         except (UnicodeDecodeError, LookupError):
             continue
+    if _damaged_utf8(data):
+        raise TextDamaged
     best = max(_CANDIDATES, key=lambda name: _russian(data[:_SAMPLE].decode(name, "replace")))
     return data.decode(best, errors="replace"), best
+
+
+def _strictly(data: bytes, name: str) -> str:
+    try:
+        return data.decode(name)
+    except UnicodeDecodeError as error:
+        raise TextDamaged from error
+
+
+def _unmarked(data: bytes) -> tuple[str, str]:
+    """Return a UTF-16 text that lacks its mark: zero bytes are in no other text."""
+    for name in _UNMARKED:
+        with contextlib.suppress(UnicodeDecodeError):
+            text = data.decode(name)
+            if len(_TEXT.findall(text)) >= (1 - _MOST_ODD) * len(text):
+                return text, name
+    raise TextDamaged
+
+
+def _damaged_utf8(data: bytes) -> bool:
+    """Return whether a text is UTF-8 but for a few bytes: other encodings are not even nearly."""
+    text = data.decode("utf-8", errors="replace")
+    odd, letters = text.count("\ufffd"), sum(letter > "\x7f" for letter in text)
+    return odd * 10 < letters
 
 
 def _declared(data: bytes) -> tuple[str, ...]:

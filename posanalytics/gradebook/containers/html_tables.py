@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from html.parser import HTMLParser
 from typing import NamedTuple
@@ -16,7 +17,14 @@ DEEPEST_TABLE = 20
 
 _BREAKS = frozenset({"br", "p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "center", "hr"})
 _SILENT = frozenset({"script", "style", "title"})
+_ENDS = frozenset({"body", "html"})
 _UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)")
+
+
+@functools.lru_cache(maxsize=65_536)  # a gradebook repeats itself: equal texts are one cell
+def _cell(raw: str) -> Cell:
+    text = squeezed(raw)
+    return Cell(text) if text else EMPTY
 
 
 class _Placed(NamedTuple):
@@ -50,8 +58,7 @@ class _Table:
 
     def close_cell(self) -> None:
         if self.text is not None:
-            text = squeezed("".join(self.text))
-            cell = Cell(text) if text else EMPTY
+            cell = _cell("".join(self.text))
             self.rows[-1].cells.append(_Placed(cell, *self.spans))
         self.text = None
 
@@ -66,6 +73,7 @@ class _Page(HTMLParser):
         self.tables: list[_Table] = []
         self.line: list[str] = []
         self.silent = 0
+        self.ended = False
         self.room = MOST_CELLS
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -91,6 +99,8 @@ class _Page(HTMLParser):
             self._break(table)
         elif tag in _SILENT:
             self.silent = max(0, self.silent - 1)
+        elif tag in _ENDS:
+            self.ended = True
 
     def handle_data(self, data: str) -> None:
         if self.silent:
@@ -101,8 +111,10 @@ class _Page(HTMLParser):
             self.tables[-1].text.append(data)
 
     def finish(self) -> None:
-        """Take what an unfinished page left open."""
+        """Take what the page left open; refuse one that was cut off within a table."""
         self.close()
+        if self.tables and not self.ended:
+            raise Refused("torn_page")
         while self.tables:
             self._close_table(self.tables[-1])
         self._break(None)

@@ -11,11 +11,16 @@ import io
 import posixpath
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from posanalytics.gradebook.cells import column_number
 from posanalytics.gradebook.containers.container import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 MOST_PARTS = 5_000
 LARGEST_INFLATED = 64 * 2**20  # bytes, all parts together
@@ -24,13 +29,17 @@ LONGEST_CELL = 32_767  # characters, Excel's own limit
 MOST_CELLS = 5_000_000  # of the box around all filled cells
 LARGEST_TEXT = 256 * 2**20  # bytes that shared strings may grow to in memory
 
+WORKBOOK = "xl/workbook.xml"
+
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})$")
+_SHEETS = frozenset({"worksheet", "chartsheet", "dialogsheet", "macrosheet"})
 _TRUE = frozenset({"1", "true"})
 # Number formats that every workbook has without declaring them (ECMA-376 part 1, 18.8.30),
 # as far as they change how a mark or a share is read.
 _BUILT_IN = {
     1: "0", 2: "0.00", 9: "0%", 10: "0.00%", 14: "dd.mm.yyyy", 15: "d-mmm-yy", 16: "d-mmm",
     17: "mmm-yy", 18: "h:mm", 19: "h:mm:ss", 20: "h:mm", 21: "h:mm:ss", 22: "dd.mm.yyyy h:mm",
+    45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss.0",
 }  # fmt: skip
 
 Position = tuple[int, int]
@@ -63,16 +72,12 @@ def position(reference: str) -> Position | None:
     return (int(match[2]) - 1, column_number(match[1])) if match else None
 
 
-def inspected(data: bytes) -> list[Traits]:
+def inspected(parts: Mapping[str, bytes]) -> list[Traits]:
     """Return the traits of every sheet in order; refuse a workbook that is not safe to open."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = _parts(archive)
-            return _sheets(parts)
-    except (zipfile.BadZipFile, expat.ExpatError, KeyError, ValueError, OSError, EOFError) as error:
+        return _sheets(parts)
+    except (expat.ExpatError, KeyError, ValueError) as error:
         raise Refused("broken_workbook") from error
-    except (NotImplementedError, RuntimeError, zipfile.LargeZipFile) as error:
-        raise Refused("encrypted" if "password" in str(error) else "broken_workbook") from error
 
 
 def checked_parts(data: bytes) -> dict[str, bytes]:
@@ -80,21 +85,22 @@ def checked_parts(data: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _parts(archive)
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, OSError, EOFError) as error:
         raise Refused("broken_workbook") from error
-    except RuntimeError as error:
-        raise Refused("encrypted") from error
+    except (NotImplementedError, RuntimeError, zipfile.LargeZipFile) as error:
+        raise Refused("encrypted" if "password" in str(error) else "broken_workbook") from error
 
 
 def _parts(archive: zipfile.ZipFile) -> dict[str, bytes]:
     infos = archive.infolist()
-    names = {info.filename for info in infos}
+    # The workbook reader takes «SHEET1.XML» and «xl\\sheet1.xml» for the same part as we do.
+    names = {info.filename.replace("\\", "/").lower() for info in infos}
     if len(infos) > MOST_PARTS or len(names) < len(infos):
         raise Refused("too_many_parts")
     if sum(info.file_size for info in infos) > LARGEST_INFLATED:
         raise Refused("too_large_inside", limit=LARGEST_INFLATED // 2**20)
     parts = {
-        info.filename: archive.read(info)
+        info.filename.replace("\\", "/"): archive.read(info)
         for info in infos
         if info.filename.lower().endswith((".xml", ".rels", ".vml"))
     }
@@ -108,27 +114,48 @@ def _declares_entities(part: bytes) -> bool:
     head = part[:4]
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head:
         return True  # no spreadsheet program writes its parts in UTF-16; an attack does
-    return b"<!DOCTYPE" in part or b"<!ENTITY" in part
+    return b"<!" in part and (b"<!DOCTYPE" in part or b"<!ENTITY" in part)
 
 
-def _sheets(parts: dict[str, bytes]) -> list[Traits]:
+def _sheets(parts: Mapping[str, bytes]) -> list[Traits]:
     _check_strings(parts)
-    formats = _formats(_part(parts, "xl/styles.xml"))
-    targets = _relations(parts, "xl/workbook.xml")
+    formats = number_formats(parts)
     sheets = []
-    for attrs in _starts(_part(parts, "xl/workbook.xml"), "sheet"):
-        relation = next((value for key, value in attrs.items() if key.endswith(":id")), "")
-        traits = Traits(attrs.get("name", ""), attrs.get("state", "visible") != "visible")
-        target = targets.get(relation, ("", ""))[1]
-        if target in parts:
-            _read_sheet(parts[target], formats, traits)
-            _read_comments(parts, target, traits)
+    for traits, _, target in sheet_parts(parts):
+        part = part_named(parts, target)
+        if not part:
+            # The workbook reader may still find one, under a name that no check has seen.
+            raise Refused("broken_workbook")
+        read_sheet(part, formats, traits)
+        read_comments(parts, target, traits)
         sheets.append(traits)
-    _check_text(parts, sum(sheet.shared for sheet in sheets))
+    check_text(parts, (sheet.shared for sheet in sheets))
     return sheets
 
 
-def _part(parts: dict[str, bytes], name: str) -> bytes:
+def sheet_parts(parts: Mapping[str, bytes]) -> list[tuple[Traits, str, str]]:
+    """Return every sheet in order: its name and visibility, its kind, and the part it is in."""
+    book = workbook_name(parts)
+    targets = _relations(parts, book)
+    sheets = []
+    for attrs in starts(part_named(parts, book), "sheet"):
+        relation = next((value for key, value in attrs.items() if _local(key) == "id"), "")
+        traits = Traits(attrs.get("name", ""), attrs.get("state", "visible") != "visible")
+        sheets.append((traits, *targets.get(relation, ("", ""))))
+    return sheets
+
+
+def workbook_name(parts: Mapping[str, bytes]) -> str:
+    """Return the name of the part that lists the sheets, by default the usual one."""
+    told = (target for kind, target in _relations(parts, "").values() if kind == "officeDocument")
+    return next(told, WORKBOOK)
+
+
+def _beside_workbook(parts: Mapping[str, bytes], name: str) -> bytes:
+    return part_named(parts, posixpath.join(posixpath.dirname(workbook_name(parts)), name))
+
+
+def part_named(parts: Mapping[str, bytes], name: str) -> bytes:
     """Return a part whose name may be written in another case."""
     if name in parts:
         return parts[name]
@@ -150,7 +177,7 @@ def _local(tag: str) -> str:
     return tag.rpartition(":")[2]
 
 
-def _starts(part: bytes, *tags: str) -> list[dict[str, str]]:
+def starts(part: bytes, *tags: str) -> list[dict[str, str]]:
     """Return the attributes of every element with one of the names."""
     found: list[dict[str, str]] = []
 
@@ -165,11 +192,17 @@ def _starts(part: bytes, *tags: str) -> list[dict[str, str]]:
     return found
 
 
-def _relations(parts: dict[str, bytes], owner: str) -> dict[str, tuple[str, str]]:
+def shared_strings(parts: Mapping[str, bytes]) -> bytes:
+    """Return the part with the texts that cells share, empty where there is none."""
+    return _beside_workbook(parts, "sharedStrings.xml")
+
+
+def _relations(parts: Mapping[str, bytes], owner: str) -> dict[str, tuple[str, str]]:
     """Return type and target of every relation of a part, by its id."""
     folder, name = posixpath.split(owner)
     found = {}
-    for attrs in _starts(_part(parts, f"{folder}/_rels/{name}.rels"), "Relationship"):
+    beside = posixpath.join(folder, "_rels", f"{name}.rels")
+    for attrs in starts(part_named(parts, beside), "Relationship"):
         target = attrs.get("Target", "")
         path = target[1:] if target.startswith("/") else posixpath.join(folder, target)
         kind = attrs.get("Type", "").rpartition("/")[2]
@@ -177,8 +210,9 @@ def _relations(parts: dict[str, bytes], owner: str) -> dict[str, tuple[str, str]
     return found
 
 
-def _formats(styles: bytes) -> list[str]:
+def number_formats(parts: Mapping[str, bytes]) -> list[str]:
     """Return the number format of every cell style, in the order of the style numbers."""
+    styles = _beside_workbook(parts, "styles.xml")
     codes = dict(_BUILT_IN)
     numbers: list[int] = []
     inside = False
@@ -256,7 +290,7 @@ class _SheetScan:
     def _columns(self, attrs: dict[str, str]) -> None:
         if attrs.get("hidden") in _TRUE:
             first, last = int(attrs.get("min", 1)), min(int(attrs.get("max", 1)), 16_384)
-            self.traits.hidden_columns.update(range(first - 1, last))
+            self.traits.hidden_columns.update(range(max(first, 1) - 1, last))
 
     def _merge(self, attrs: dict[str, str]) -> None:
         first, _, last = attrs.get("ref", "").partition(":")
@@ -269,7 +303,7 @@ class _SheetScan:
         self.row, self.column = here
         self.kind, self.formula, self.filled, self.error = attrs.get("t", ""), False, False, ""
         style = int(attrs.get("s", 0))
-        if style and style < len(self.formats) and self.formats[style]:
+        if 0 < style < len(self.formats) and self.formats[style]:
             self.traits.formats[here] = self.formats[style]
         if self.kind == "s":
             self.traits.shared += 1
@@ -288,19 +322,28 @@ class _SheetScan:
                 raise Refused("too_many_cells")
 
 
-def _read_sheet(part: bytes, formats: list[str], traits: Traits) -> None:
+def read_sheet(part: bytes, formats: list[str], traits: Traits) -> None:
+    """Add to the traits what the part of the sheet says; refuse one that spans too far."""
     scan = _SheetScan(formats, traits)
     parser = _parser()
-    parser.StartElementHandler, parser.EndElementHandler = scan.start, scan.end
+
+    def root(tag: str, _: dict[str, str]) -> None:
+        # A part that holds something else would be read as a sheet without cells.
+        if _local(tag) not in _SHEETS:
+            raise Refused("broken_workbook")
+        parser.StartElementHandler = scan.start
+
+    parser.StartElementHandler, parser.EndElementHandler = root, scan.end
     parser.CharacterDataHandler = scan.data
     parser.Parse(part, True)  # noqa: FBT003
     traits.last = (scan.bottom, scan.right)
 
 
-def _read_comments(parts: dict[str, bytes], sheet: str, traits: Traits) -> None:
+def read_comments(parts: Mapping[str, bytes], sheet: str, traits: Traits) -> None:
+    """Add to the traits the comments that belong to the part of the sheet."""
     for kind, target in _relations(parts, sheet).values():
-        if kind == "comments" and target in parts:
-            traits.comments.update(_comments(parts[target]))
+        if kind == "comments" and (part := part_named(parts, target)):
+            traits.comments.update(_comments(part))
 
 
 def _comments(part: bytes) -> dict[Position, str]:
@@ -330,18 +373,24 @@ def _comments(part: bytes) -> dict[Position, str]:
     return found
 
 
-def _check_strings(parts: dict[str, bytes]) -> None:
-    head = _part(parts, "xl/sharedStrings.xml")[:2000]
-    for _, count in re.findall(rb"\b(uniqueCount|count)\s*=\s*[\"'](\d{1,20})", head):
-        if int(count) > MOST_SHARED_STRINGS:
-            raise Refused("too_many_cells")
+def _check_strings(parts: Mapping[str, bytes]) -> None:
+    """Refuse a count of shared strings that the workbook reader would make room for."""
+    for attrs in starts(shared_strings(parts), "sst"):
+        check_count(attrs.get("uniqueCount", "0"), attrs.get("count", "0"))
 
 
-def _check_text(parts: dict[str, bytes], references: int) -> None:
-    strings = _part(parts, "xl/sharedStrings.xml")
+def check_count(*counts: str) -> None:
+    """Refuse a number of shared strings for which there can be no room."""
+    if any(int(count) > MOST_SHARED_STRINGS for count in counts):
+        raise Refused("too_many_cells")
+
+
+def check_text(parts: Mapping[str, bytes], references: Iterable[int]) -> None:
+    """Refuse shared strings that grow too large where cells repeat them."""
+    strings = shared_strings(parts)
     if len(strings) <= LONGEST_CELL:
         return
     longest = max(map(len, strings.split(b"<si")), default=0)
     # Rich text repeats its fonts: bytes may exceed what Excel counts in characters by far.
-    if longest > LONGEST_CELL * 16 or longest * references > LARGEST_TEXT:
+    if longest > LONGEST_CELL * 16 or longest * sum(references) > LARGEST_TEXT:
         raise Refused("too_large_inside", limit=LARGEST_TEXT // 2**20)

@@ -1,23 +1,25 @@
-"""What an .ods hides, and whether its repeated cells fit into memory."""
+"""What an .ods says beside its values, and whether its repeated cells fit into memory."""
 
 from __future__ import annotations
 
 from xml.parsers import expat
 
 from posanalytics.gradebook.containers.container import Refused
-from posanalytics.gradebook.containers.ooxml import MOST_CELLS
+from posanalytics.gradebook.containers.ooxml import MOST_CELLS, Traits
 
 _FOLDED = frozenset({"collapse", "filter"})
+_CELLS = frozenset({"table:table-cell", "table:covered-table-cell"})
 _FILLED = frozenset({"office:value-type", "calcext:value-type"})
 
 
 class _Scan:
-    """Handlers for one streamed content.xml: positions, repeats and visibility."""
+    """Handlers for one streamed content.xml: positions, repeats, visibility, errors."""
 
     def __init__(self) -> None:
-        self.hidden: dict[str, tuple[set[int], set[int]]] = {}
-        self.rows: set[int] = set()
-        self.columns: set[int] = set()
+        self.sheets: dict[str, Traits] = {}
+        self.traits = Traits()
+        self.error: list[str] | None = None
+        self.formula = False
         self.row = self.column = self.header = 0
         self.repeat = 1
         self.cells = 0
@@ -28,48 +30,72 @@ class _Scan:
         elif tag == "table:table-column":
             repeat = _repeat(attrs, "table:number-columns-repeated")
             if attrs.get("table:visibility") in _FOLDED:
-                self.columns.update(range(self.header, self.header + min(repeat, 16_384)))
+                self.traits.hidden_columns.update(
+                    range(self.header, self.header + min(repeat, 16_384))
+                )
             self.header += repeat
         elif tag == "table:table-row":
             self.repeat = _repeat(attrs, "table:number-rows-repeated")
             self.column = 0
             if attrs.get("table:visibility") in _FOLDED:
-                self.rows.update(range(self.row, self.row + min(self.repeat, 100_000)))
-        elif tag in {"table:table-cell", "table:covered-table-cell"}:
+                self.traits.hidden_rows.update(
+                    range(self.row, self.row + min(self.repeat, 100_000))
+                )
+        elif tag in _CELLS:
             self._cell(attrs)
 
     def end(self, tag: str) -> None:
         if tag == "table:table-row":
             self.row += self.repeat
+        elif tag in _CELLS:
+            self._finish()
+
+    def data(self, text: str) -> None:
+        if self.error is not None:
+            self.error.append(text)
+            self.formula = False
+        elif text.strip():
+            self.formula = False
 
     def _table(self, attrs: dict[str, str]) -> None:
-        self.rows, self.columns = set(), set()
-        self.hidden[attrs.get("table:name", "")] = (self.rows, self.columns)
+        name = attrs.get("table:name", "")
+        self.traits = self.sheets[name] = Traits(name)
         self.row = self.column = self.header = self.cells = 0
 
     def _cell(self, attrs: dict[str, str]) -> None:
         repeat = _repeat(attrs, "table:number-columns-repeated")
         self.column += repeat
-        if _FILLED & attrs.keys():
+        filled = bool(_FILLED & attrs.keys())
+        self.error = [] if attrs.get("calcext:value-type") == "error" else None
+        self.formula = "table:formula" in attrs and not filled
+        if filled:
             self.cells = max(self.cells, (self.row + self.repeat) * self.column)
             if self.cells > MOST_CELLS:
                 raise Refused("too_many_cells")
 
+    def _finish(self) -> None:
+        here = (self.row, self.column - 1)
+        if self.error is not None:
+            self.traits.errors[here] = "".join(self.error).strip() or "#?"
+        if self.formula:
+            self.traits.uncached.add(here)
+        self.error, self.formula = None, False
 
-def check_box(content: bytes) -> None:
-    """Refuse a document whose filled cells, repeats unrolled, span too large a box."""
-    _scanned(content)
 
+def traits_of(content: bytes) -> dict[str, Traits]:
+    """Return the traits of every sheet by name.
 
-def hidden_parts(content: bytes) -> dict[str, tuple[set[int], set[int]]]:
-    """Return hidden rows and columns of every sheet, from zero."""
-    return _scanned(content).hidden
+    A document whose filled cells, repeats unrolled, span too large a box is refused.
+    """
+    return _scanned(content).sheets
 
 
 def _scanned(content: bytes) -> _Scan:
     scan = _Scan()
     parser = expat.ParserCreate()
+    parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler = scan.start, scan.end
+    parser.CharacterDataHandler = scan.data
     try:
         parser.Parse(content, True)  # noqa: FBT003
     except expat.ExpatError as error:

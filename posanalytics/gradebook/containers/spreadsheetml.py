@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import date
 from xml.parsers import expat
 
@@ -11,6 +12,7 @@ from posanalytics.gradebook.containers.ooxml import MOST_CELLS
 from posanalytics.labels import squeezed
 
 _LARGEST_INDEX = 1_048_576
+_LARGEST_MERGE = 100_000  # cells; a caption over a whole table covers some hundreds
 _ERROR_MARK = "#"
 
 
@@ -88,7 +90,7 @@ class _Scan:
             return
         self.filled = True
         across, down = self.spans
-        if (across + 1) * (down + 1) > self.room:
+        if (across + 1) * (down + 1) > min(_LARGEST_MERGE, self.room):
             raise Refused("too_many_cells")
         for row in range(self.row, self.row + down + 1):
             for column in range(self.column, self.column + across + 1):
@@ -138,6 +140,7 @@ def _number(text: str | None, default: int) -> int:
     return min(int(text), _LARGEST_INDEX) if text and text.isascii() and text.isdigit() else default
 
 
+@functools.lru_cache(maxsize=65_536)  # a gradebook repeats itself: equal values are one cell
 def _cell(kind: str, text: str) -> Cell:
     clean = squeezed(text)
     if not clean:

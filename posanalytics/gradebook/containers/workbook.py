@@ -1,4 +1,7 @@
-"""Sheets of a binary or zipped workbook: values from calamine, the rest from its parts."""
+"""Sheets of a binary or zipped workbook: values from calamine, the rest from its parts.
+
+An .xlsx spelled in the usual way needs no calamine (see `plain_sheets`); both ways give the same.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,29 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from posanalytics.gradebook.cells import EMPTY, Cell, Sheet, number_text
+from posanalytics.gradebook.containers import biff
 from posanalytics.gradebook.containers.container import Refused
 from posanalytics.gradebook.containers.ooxml import MOST_CELLS, Traits, checked_parts, inspected
-from posanalytics.gradebook.containers.opendocument import check_box, hidden_parts
+from posanalytics.gradebook.containers.opendocument import traits_of
+from posanalytics.gradebook.containers.plain_sheets import Unusual, plain_sheets
 from posanalytics.labels import squeezed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 def read_xlsx(data: bytes) -> list[Sheet]:
     """Return the sheets of an .xlsx with comments, number formats and what it hides."""
-    traits = {sheet.name: sheet for sheet in inspected(data)}
+    parts = checked_parts(data)
+    try:
+        return [_finished(rows, traits) for traits, rows in plain_sheets(parts)]
+    except Unusual:
+        return read_carefully(data, parts)
+
+
+def read_carefully(data: bytes, parts: Mapping[str, bytes]) -> list[Sheet]:
+    """Return the sheets of any .xlsx: its parts parsed as XML, its values as calamine has them."""
+    traits = {sheet.name: sheet for sheet in inspected(parts)}
     return [
         _sheet(name, rows, traits.get(name, Traits(name, hidden)))
         for name, rows, hidden, _ in _calamine(data)
@@ -28,22 +42,24 @@ def read_xlsx(data: bytes) -> list[Sheet]:
 def read_ods(data: bytes) -> list[Sheet]:
     """Return the sheets of an .ods with the rows and columns that it hides."""
     content = checked_parts(data).get("content.xml", b"")
-    check_box(content)
-    hidden = hidden_parts(content)
+    known = traits_of(content)
     sheets = []
     for name, rows, unseen, merged in _calamine(data):
-        traits = Traits(name, unseen, merged=merged)
-        traits.hidden_rows, traits.hidden_columns = hidden.get(name, (set(), set()))
+        traits = known.get(name) or Traits(name)
+        traits.hidden, traits.merged = unseen, merged
         sheets.append(_sheet(name, rows, traits))
     return sheets
 
 
 def read_ole(data: bytes) -> list[Sheet]:
-    """Return the sheets of a binary .xls; which of its rows are hidden is not known."""
-    return [
-        _sheet(name, rows, Traits(name, hidden, merged=merged))
-        for name, rows, hidden, merged in _calamine(data)
-    ]
+    """Return the sheets of a binary .xls with its errors and what it hides."""
+    known = biff.inspected(data)
+    sheets = []
+    for name, rows, hidden, merged in _calamine(data):
+        traits = known.get(name) or Traits(name)
+        traits.hidden, traits.merged = hidden, merged
+        sheets.append(_sheet(name, rows, traits))
+    return sheets
 
 
 def _calamine(data: bytes) -> list[tuple[str, list[list[Any]], bool, list[Any]]]:
@@ -58,7 +74,7 @@ def _calamine(data: bytes) -> list[tuple[str, list[list[Any]], bool, list[Any]]]
         ]
     except python_calamine.PasswordError as error:
         raise Refused("encrypted") from error
-    except (KeyboardInterrupt, SystemExit, Refused):
+    except (KeyboardInterrupt, SystemExit, MemoryError, Refused):
         raise
     except BaseException as error:
         # A panic of the Rust library is no Exception: it would end the whole load.
@@ -75,9 +91,22 @@ def _values(book: Any, meta: Any, calamine: Any) -> tuple[str, list[list[Any]], 
 
 
 def _sheet(name: str, values: Sequence[Sequence[Any]], traits: Traits) -> Sheet:
-    rows = [[_cell(value) if value != "" else EMPTY for value in row] for row in values]
+    known: dict[tuple[type, Any], Cell] = {(str, ""): EMPTY}
+
+    def cell(value: Any) -> Cell:
+        # Equal cells are one object: a journal has thousands of cells and some dozen values.
+        key = (type(value), value)
+        if key not in known:
+            known[key] = _cell(value)
+        return known[key]
+
+    traits.name = name
+    return _finished([list(map(cell, row)) for row in values], traits)
+
+
+def _finished(rows: list[list[Cell]], traits: Traits) -> Sheet:
     sheet = Sheet(
-        name,
+        traits.name,
         rows,
         traits.hidden,
         frozenset(traits.hidden_rows),
@@ -106,15 +135,16 @@ def _describe(sheet: Sheet, traits: Traits) -> None:
 
 def _cover(sheet: Sheet, traits: Traits) -> None:
     """Repeat the text of a merged cell in the places that it covers."""
+    widest = max(map(len, sheet.rows), default=0)
     for (top, left), (bottom, right) in traits.merged:
         cell = sheet.at(top, left)
-        if cell.kind == "empty" or top >= len(sheet.rows):
+        if cell.kind == "empty":
             continue
-        widest = max(len(row) for row in sheet.rows)
-        for row in range(top, min(bottom + 1, len(sheet.rows))):
-            for column in range(left, min(right + 1, widest)):
-                if (row, column) != (top, left):
-                    _put(sheet, row, column, cell._replace(covered=True, comment=""))
+        under, end = cell._replace(covered=True, comment=""), min(right + 1, widest)
+        for line in sheet.rows[top : bottom + 1]:
+            line.extend([EMPTY] * (end - len(line)))
+            line[left:end] = [under] * (end - left)
+        sheet.rows[top][left] = cell
 
 
 def _put(sheet: Sheet, row: int, column: int, cell: Cell) -> None:
