@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import functools
 import hashlib
 import json
-import multiprocessing
 import os
 import re
-import signal
 import sys
 import tempfile
-import threading
 import time
-from collections import deque
 from dataclasses import dataclass, field, replace
-from multiprocessing import connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -29,10 +23,10 @@ from posanalytics.reports.parameters import (
     notebook_cells,
 )
 from posanalytics.wording import say
+from posanalytics.workers import Limits, Pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from multiprocessing.process import BaseProcess
 
 # jsonschema would build a grammar of 1.4 s from this package, for addresses that no notebook has;
 # it takes None for «absent». Here, because this module comes before all that need jsonschema.
@@ -55,7 +49,7 @@ _KERNEL_ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
 }
-_TRIES = 2
+_LIMITS = Limits(tries=2)  # time is limited cell by cell
 # Of the system: a worker has one of its own.
 _TEMPORARY = tempfile.gettempdir()
 
@@ -164,11 +158,17 @@ def run_reports(
     if len(set(pages)) < len(pages):
         twice = next(page for page in pages if pages.count(page) > 1)
         raise ValueError(f"Two reports would be written to {Path(twice).name}.")
-    pool = _Pool(jobs, progress)
-    try:
-        return pool.run(min(processes, len(jobs)))
-    finally:
-        pool.stop()
+    results: dict[int, ReportResult] = {}
+    # Workers that are killed cannot tidy up after themselves.
+    with tempfile.TemporaryDirectory(prefix="posanalytics-", ignore_cleanup_errors=True) as scratch:
+        prepare = functools.partial(_settle, scratch)
+        with Pool(_result, jobs, workers=processes, limits=_LIMITS, prepare=prepare) as pool:
+            for answer in pool.answers():
+                result = answer.value or _given_up(jobs[answer.number])
+                results[answer.number] = result
+                if progress:
+                    progress(len(results), len(jobs), result)
+    return [results[number] for number in range(len(jobs))]
 
 
 # Execution
@@ -406,151 +406,17 @@ def _without_paths(text: str, workspace: Path) -> str:
 # Several reports at once
 
 
-@dataclass
-class _Worker:
-    """A worker process, our end of its pipe, and the job it has."""
-
-    process: BaseProcess
-    pipe: connection.Connection
-    job: int | None = None
+def _settle(scratch: str) -> None:
+    """Make a worker keep what is temporary where it is tidied up after a kill."""
+    tempfile.tempdir = scratch
 
 
-class _Pool:
-    """Workers of our own: a killed one costs one more try, not the batch."""
-
-    def __init__(
-        self,
-        jobs: Sequence[Job],
-        progress: Callable[[int, int, ReportResult], None] | None,
-    ) -> None:
-        self._jobs = jobs
-        self._progress = progress
-        self._waiting = deque(range(len(jobs)))
-        self._tries = [0] * len(jobs)
-        self._results: dict[int, ReportResult] = {}
-        self._workers: list[_Worker] = []
-        # Workers that are killed cannot tidy up after themselves.
-        self._scratch = tempfile.TemporaryDirectory(
-            prefix="posanalytics-", ignore_cleanup_errors=True
-        )
-
-    def run(self, processes: int) -> list[ReportResult]:
-        """Return the results once every job has one."""
-        while len(self._results) < len(self._jobs):
-            while len(self._workers) < processes and self._waiting:
-                self._workers.append(_started(self._scratch.name))
-            for worker in self._workers:
-                self._hand_out(worker)
-            self._collect()
-        return [self._results[number] for number in range(len(self._jobs))]
-
-    def stop(self) -> None:
-        """End every worker together with its kernels."""
-        for worker in self._workers:
-            worker.pipe.close()
-            if worker.job is None:
-                worker.process.join(2)
-            _end_tree(worker.process)
-        self._workers = []
-        self._scratch.cleanup()
-
-    def _hand_out(self, worker: _Worker) -> None:
-        if worker.job is None and self._waiting:
-            worker.job = self._waiting.popleft()
-            self._tries[worker.job] += 1
-            # A worker that is already dead is found by its sentinel in _collect.
-            with contextlib.suppress(OSError):
-                worker.pipe.send(self._jobs[worker.job])
-
-    def _collect(self) -> None:
-        pipes = [worker.pipe for worker in self._workers]
-        ready = connection.wait([*pipes, *(worker.process.sentinel for worker in self._workers)])
-        for worker in list(self._workers):
-            if worker.pipe in ready:
-                try:
-                    self._finish(worker, worker.pipe.recv())
-                except (EOFError, OSError):
-                    self._lose(worker)
-            elif worker.process.sentinel in ready:
-                self._lose(worker)
-
-    def _finish(self, worker: _Worker, result: ReportResult) -> None:
-        number, worker.job = worker.job, None
-        if number is not None:
-            self._record(number, result)
-
-    def _record(self, number: int, result: ReportResult) -> None:
-        self._results[number] = result
-        if self._progress:
-            self._progress(len(self._results), len(self._jobs), result)
-
-    def _lose(self, worker: _Worker) -> None:
-        """Let another worker try the job of one that died, once."""
-        self._workers.remove(worker)
-        worker.pipe.close()
-        _end_tree(worker.process)
-        if worker.job is None:
-            return
-        if self._tries[worker.job] < _TRIES:
-            self._waiting.appendleft(worker.job)
-        else:
-            job = self._jobs[worker.job]
-            said = say("reports.worker_died", report=job.output.stem)
-            self._record(worker.job, _without_page(job, said))
+def _given_up(job: Job) -> ReportResult:
+    return _without_page(job, say("reports.worker_died", report=job.output.stem))
 
 
 def _without_page(job: Job, failure: str, seconds: float = 0.0) -> ReportResult:
     return ReportResult(output=job.output, executed=job.executed, seconds=seconds, failure=failure)
-
-
-def _started(scratch: str) -> _Worker:
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(theirs, scratch), daemon=True)
-    process.start()
-    theirs.close()
-    return _Worker(process, ours)
-
-
-def _end_tree(process: BaseProcess) -> None:
-    """Kill a process and all that it started."""
-    import psutil
-
-    with contextlib.suppress(psutil.NoSuchProcess):
-        root = psutil.Process(process.pid)
-        for member in [*root.children(recursive=True), root]:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                member.kill()
-    process.join(5)
-
-
-def _work(pipe: connection.Connection, scratch: str) -> None:
-    """Make the reports that come through the pipe until it closes (in a worker process)."""
-    tempfile.tempdir = scratch
-    # Ctrl-C reaches the whole group of the terminal; the parent decides what ends.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_follow_parent, daemon=True).start()
-    while True:
-        try:
-            job = pipe.recv()
-        except (EOFError, OSError):
-            return
-        result = _result(job)
-        with contextlib.suppress(OSError):
-            pipe.send(result)
-
-
-def _follow_parent() -> None:
-    """End this worker and its kernels as soon as the parent process is gone."""
-    import psutil
-
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        for child in psutil.Process().children(recursive=True):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                child.kill()
-        os._exit(1)
 
 
 def _result(job: Job) -> ReportResult:

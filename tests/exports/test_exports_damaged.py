@@ -78,8 +78,8 @@ def test_an_empty_template_is_not_taken_for_a_read_file(xlsx, read):
 
 @pytest.mark.parametrize("kind", ["xlsx", "ods", "html", "csv"])
 def test_torn_and_flipped_files_never_raise(kind, xlsx, ods):
-    # Old binary workbooks are not in the list: calamine itself may abort on a broken one, and
-    # only the worker process of a later issue can hold that (RELIABILITY.md 1.1).
+    # Old binary workbooks are not in the list: calamine itself may abort on a broken one, which
+    # only a worker process can hold (tests/hostile/test_fuzz.py).
     table = "".join(f"<tr><td>{a}<td>{b}<td>{c}" for a, b, c in ROWS)
     lines = "\n".join(f"{a};{b};{c}" for a, b, c in ROWS)
     whole = {

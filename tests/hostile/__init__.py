@@ -1,0 +1,1 @@
+"""Files made to break a reader, and broken ones: what must happen to each of them."""
