@@ -44,7 +44,12 @@ def _term(value: str) -> str:
     return value
 
 
+def _known_class(value: object) -> str:
+    return labels.class_label(str(value)) or str(value)
+
+
 ClassLabel = Annotated[str, BeforeValidator(_class)]
+OtherClass = Annotated[str, BeforeValidator(_known_class)]
 Term = Annotated[str, AfterValidator(_term)]
 
 
@@ -131,6 +136,21 @@ class Audience(_Part):
     public: int = Field(default=10, ge=5)
 
 
+class Marking(_Part):
+    """What the school's own rules make of current marks; term marks stay as they were given.
+
+    The defaults are plain: «4-» is 4, work weighs alike, a point is no mark, «5/4» is two marks,
+    a mark that does not count is left out.
+    """
+
+    minus: float = Field(default=0.0, ge=0, le=0.5)
+    plus: float = Field(default=0.0, ge=0, lt=0.5)
+    weights: Literal["ignore", "use"] = "ignore"
+    debt: Literal["ignore", 2] = "ignore"
+    double: Literal["two", "mean", "first"] = "two"
+    not_counted: Literal["ignore", "use"] = "ignore"
+
+
 TermDates = dict[str, tuple[dt.date, dt.date]]
 
 
@@ -146,7 +166,8 @@ class Plan(_Part):
     outcomes: list[Outcome] = Field(min_length=1)
     teams: list[Team] = []
     subjects: dict[str, str] = {}
-    classes: dict[str, str] = {}
+    classes: dict[OtherClass, ClassLabel] = {}
+    marking: Marking = Marking()
     audience: Audience = Audience()
 
     @model_validator(mode="after")
@@ -223,6 +244,8 @@ class Plan(_Part):
             "primary": [self.primary.id, *sorted(self.primary.subjects), self.primary.measure],
             "negligible": self.primary.negligible,
         }
+        if self.marking != Marking():
+            sealed["marking"] = self.marking.model_dump()
         text = json.dumps(sealed, ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -272,7 +295,7 @@ def _explained(error: ValidationError, node: yaml.Node | None, name: str) -> lis
         say(
             "plan.wrong_field",
             name=name,
-            line=_line(node, item["loc"]),
+            line=line_of(node, item["loc"]),
             where=" → ".join(str(part) for part in item["loc"]) or name,
             what=_reason(item),
         )
@@ -308,7 +331,7 @@ def _reason(item: Mapping[str, Any]) -> str:
     return say(key, found=item.get("input"), expected=context.get("expected", item["msg"]))
 
 
-def _line(node: yaml.Node | None, location: tuple[int | str, ...]) -> int:
+def line_of(node: yaml.Node | None, location: tuple[int | str, ...]) -> int:
     """Return the line where the deepest existing part of a location begins."""
     line = 1
     for part in location:

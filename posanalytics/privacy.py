@@ -88,12 +88,15 @@ def identity(key: Key, name: str, *, entered: int) -> Identity:
     """Return the pseudonyms of a pupil who entered grade 1 in that year.
 
     The year tells namesakes of different parallels apart and stays the same as a pupil moves up.
-    ``full`` is empty where the export gives no patronymic.
+    ``full`` is empty where the export gives no patronymic. «Пётр Ёлкин» is «Ёлкин Пётр».
     """
-    words = labels.pupil_words(name)
+    words = labels.same_pupil_words(labels.pupil_words(name))
     year = str(entered)
-    full = key.pseudonym("full", year, *words[:3]) if len(words) > 2 else ""  # noqa: PLR2004
+    full = key.pseudonym("full", year, *words) if len(words) > 2 else ""  # noqa: PLR2004
     return Identity(key.pseudonym("short", year, *words[:2]), full)
+
+
+_BEGINNING = 4  # letters by which a name is looked up
 
 
 class Redactor:
@@ -104,16 +107,38 @@ class Redactor:
         self._instead = {
             _folded(form): alias for name, alias in names.items() for form in _forms(name)
         }
-        words = sorted(filter(None, self._instead), key=len, reverse=True)
-        gap = r"[\s_\u00a0-]+"
-        patterns = (gap.join(map(_either_e, word.split())) for word in words)
-        self._pattern = re.compile("|".join(patterns), re.IGNORECASE) if words else None
+        # A school has thousands of names and a text has one or two: by their first letters the
+        # few that can stand in it are found, instead of trying all at every place.
+        self._by_beginning: dict[str, list[str]] = {}
+        for form in filter(None, self._instead):
+            self._by_beginning.setdefault(form.split()[0][:_BEGINNING], []).append(form)
+        self._lengths = {len(beginning) for beginning in self._by_beginning}
 
     def __call__(self, text: str) -> str:
         """Return the text with every known name replaced."""
-        if not self._pattern or not text:
+        if not self._instead or not text:
             return text
-        return self._pattern.sub(self._alias, unicodedata.normalize("NFC", text))
+        normal = unicodedata.normalize("NFC", text)
+        words = sorted(self._possible(_plain(normal)), key=len, reverse=True)
+        if not words:
+            return normal
+        gap = r"[\s_\u00a0-]+"
+        patterns = (gap.join(map(_either_e, word.split())) for word in words)
+        return re.sub("|".join(patterns), self._alias, normal, flags=re.IGNORECASE)
+
+    def _possible(self, text: str) -> list[str]:
+        """Return the forms of names all whose words are in the text."""
+        begun = {
+            text[at : at + length]
+            for length in self._lengths
+            for at in range(len(text) - length + 1)
+        }
+        return [
+            form
+            for beginning in begun & self._by_beginning.keys()
+            for form in self._by_beginning[beginning]
+            if all(word in text for word in form.split())
+        ]
 
     def _alias(self, match: re.Match[str]) -> str:
         words = " ".join(re.split(r"[\s_\u00a0-]+", match[0]))
@@ -121,7 +146,12 @@ class Redactor:
 
 
 def _folded(text: str) -> str:
-    return labels.squeezed(text).casefold().replace("ё", "е")
+    return _plain(labels.squeezed(text))
+
+
+def _plain(text: str) -> str:
+    """Return the text in one case and without «ё», its spaces as they are."""
+    return text.casefold().replace("ё", "е")
 
 
 def _forms(name: str) -> list[str]:
@@ -162,11 +192,16 @@ def remember_names(key: Key, names: dict[str, str]) -> None:
     known = known_names(key)
     if names.items() <= known.items():
         return
+    _write_vault(path, dict(sorted({**known, **names}.items())))
+
+
+def _write_vault(path: Path, content: object) -> None:
+    """Write a file of the vault whole or not at all, readable by its owner only."""
     temporary = path.with_suffix(".tmp")
     temporary.unlink(missing_ok=True)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-        json.dump(dict(sorted({**known, **names}.items())), handle, ensure_ascii=False)
+        json.dump(content, handle, ensure_ascii=False)
         handle.flush()
         os.fsync(handle.fileno())
     temporary.replace(path)
@@ -179,3 +214,34 @@ def known_names(key: Key) -> dict[str, str]:
         return {}
     loaded: dict[str, str] = json.loads(path.read_text("utf-8"))
     return loaded
+
+
+def remember_codes(key: Key, codes: list[dict[str, str]]) -> None:
+    """Keep whose the codes of participants are beside the key; a new list corrects an old one.
+
+    Codes and pupils are pseudonyms there: the file holds neither a name nor a code.
+    """
+    same = [(entry["code"], entry["subject"]) for entry in codes]
+    kept = [e for e in known_codes(key) if (e["code"], e["subject"]) not in set(same)]
+    entries = [*kept, *codes]
+    entries.sort(key=lambda entry: sorted(entry.items()))
+    _write_vault(_codes_path(key), entries)
+
+
+def known_codes(key: Key) -> list[dict[str, str]]:
+    """Return the remembered codes, as `remember_codes` took them."""
+    path = _codes_path(key)
+    if not path.exists():
+        return []
+    loaded: list[dict[str, str]] = json.loads(path.read_text("utf-8"))
+    return loaded
+
+
+def codes_digest(key: Key) -> str:
+    """Return a digest of the remembered codes: tables made without them are out of date."""
+    path = _codes_path(key)
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
+
+
+def _codes_path(key: Key) -> Path:
+    return key_path().with_name(f"codes-{key.id}.json")

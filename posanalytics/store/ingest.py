@@ -8,11 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from posanalytics import labels, periods, privacy
+from posanalytics.gradebook import guard
 from posanalytics.gradebook.reading import Reading
 from posanalytics.schema import Problem
 from posanalytics.store import pieces, tables
 from posanalytics.store.sources import exports_below, sources_of
+from posanalytics.store.spellings import read_spellings
 from posanalytics.wording import say
+from posanalytics.workers import Pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
     from posanalytics.plan import Plan
     from posanalytics.store.sources import Source
+    from posanalytics.workers import State
 
 
 @dataclass(frozen=True)
@@ -52,34 +56,46 @@ class LoadReport:
         return sum(not source.format for source in self.sources)
 
 
-def ingest(
+def ingest(  # noqa: PLR0913 - folders, plan, and how it is done
     raw: Path,
     processed: Path,
     *,
     plan: Plan,
     paths: Sequence[Path] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    jobs: int = 2,
 ) -> LoadReport:
     """Bring the tables in ``processed`` up to date with the exports in ``raw`` and in ``paths``.
 
-    Unchanged exports are not read again; nothing is written where nothing changed. Raises
-    KeyUnusable where the tables were made with another key.
+    Unchanged exports are not read again; nothing is written where nothing changed. At most
+    ``jobs`` exports are read at once. Raises KeyUnusable where the tables were made with another
+    key.
     """
     current = tables.current_manifest(processed)
     # A lost key must not become a new one: the same pupils would get other pseudonyms.
     key = privacy.read_key(create=current is None)
     tables.check_key(current, key.id)
     sources = sources_of(sorted({*exports_below(raw), *(paths or ())}), raw)
-    state = _state(sources, plan)
+    spellings = read_spellings(raw)
+    state = _state(
+        sources,
+        plan,
+        key.pseudonym("pupils.yml", spellings.content),
+        codes=privacy.codes_digest(key),
+    )
     if current and current.get("state") == state and tables.is_whole(processed, current):
         return _unchanged(current)
-    # pandas and the readers are needed only where something is new.
+    read, new, whole = _read_all(sources, processed, key=key, progress=progress, jobs=jobs)
+    # pandas is needed only where something is new.
     from posanalytics.store import consolidate
 
-    read, new = _read_all(sources, processed, key=key, progress=progress)
     firsts = _first_seen(current, sources)
     result = consolidate.consolidate(
-        [(source.name, firsts[source.key], piece) for source, piece in read], plan=plan, key=key
+        [(source.name, firsts[source.key], piece) for source, piece in read],
+        plan=plan,
+        key=key,
+        names=privacy.known_names(key),
+        spellings=spellings,
     )
     summaries = tuple(_summary(source, piece, new=source.key in new) for source, piece in read)
     generation = tables.publish_generation(
@@ -87,7 +103,8 @@ def ingest(
         result.tables,
         previous=current,
         about={
-            "state": state,
+            # Where no worker could start, the next load tries again.
+            "state": state if whole else "",
             "key_id": key.id,
             "first_seen": firsts,
             "sources": [{"file": s.name, "sha256": s.sha256, "key": s.key} for s, _ in read],
@@ -99,11 +116,17 @@ def ingest(
     return LoadReport(generation, changed=True, sources=summaries, problems=result.problems)
 
 
-def _state(sources: Sequence[Source], plan: Plan) -> str:
+def _state(sources: Sequence[Source], plan: Plan, spellings: str, *, codes: str) -> str:
     told = {
         "sources": sorted((s.name, s.key) for s in sources),
         "subjects": plan.subjects,
         "classes": plan.classes,
+        "marking": plan.marking.model_dump(),
+        # What the plan calls subjects and classes is what exports are asked about.
+        "outcomes": sorted({subject for outcome in plan.outcomes for subject in outcome.subjects}),
+        "compared": plan.compared_classes,
+        "pupils": spellings,
+        "codes": codes,
         "years": {
             y: {t: [str(d) for d in ds] for t, ds in ts.items()} for y, ts in plan.years.items()
         },
@@ -119,25 +142,48 @@ def _read_all(
     *,
     key: privacy.Key,
     progress: Callable[[int, int], None] | None,
-) -> tuple[list[tuple[Source, pieces.Piece]], set[str]]:
+    jobs: int,
+) -> tuple[list[tuple[Source, pieces.Piece]], set[str], bool]:
     stored = {s.key: pieces.read_piece(processed / "pieces" / s.key) for s in sources}
+    if not privacy.known_names(key):
+        # Without the vault spellings cannot be compared: the exports tell the names again.
+        stored = dict.fromkeys(stored)
     missing = [s for s in sources if stored[s.key] is None]
-    readings: dict[str, Reading] = {}
-    for number, source in enumerate(missing, 1):
-        readings[source.key] = _read_one(source)
-        if progress:
-            progress(number, len(missing))
-    redact = _redactor(readings.values(), key)
+    readings, lost = parsed(missing, jobs=jobs, progress=progress)
+    redact = redactor(readings.values(), key)
     for source in missing:
         fresh = pieces.without_names(readings[source.key], key, redact)
-        pieces.write_piece(processed / "pieces" / source.key, fresh)
+        # A file whose worker was lost is tried again by the next load that has something to do.
+        if source.key not in lost:
+            pieces.write_piece(processed / "pieces" / source.key, fresh)
         stored[source.key] = fresh
     told = [
         (source._replace(name=_told(redact(source.name), source.key)), piece)
         for source in sources
         if (piece := stored[source.key]) is not None
     ]
-    return told, set(readings)
+    return told, set(readings), "not_started" not in lost.values()
+
+
+def parsed(
+    missing: Sequence[Source], *, jobs: int, progress: Callable[[int, int], None] | None
+) -> tuple[dict[str, Reading], dict[str, State]]:
+    """Return every export's reading by its key, and by its key how a worker was lost."""
+    readings: dict[str, Reading] = {}
+    lost: dict[str, State] = {}
+    workers = guard.workers_for(missing, jobs=jobs)
+    with Pool(_read_one, missing, workers=workers, limits=guard.LIMITS) as pool:
+        if missing:
+            # Takes half a second, in which the workers start to read.
+            import pandas as pd  # noqa: F401
+        for done, (number, state, reading) in enumerate(pool.answers(), 1):
+            source = missing[number]
+            readings[source.key] = reading or guard.rejected(source.name, state)
+            if state != "done":
+                lost[source.key] = state
+            if progress:
+                progress(done, len(missing))
+    return readings, lost
 
 
 def _told(name: str, key: str) -> str:
@@ -147,22 +193,31 @@ def _told(name: str, key: str) -> str:
 
 
 def _read_one(source: Source) -> Reading:
+    """Return what an export says (in a worker process)."""
     from posanalytics.gradebook import read
 
     try:
-        return read.read_gradebook(source.path, hints=source.hints, name=source.name)
-    except Exception as error:  # noqa: BLE001 - a reader's own mistake must cost one file, not all
-        problem = Problem(
-            "error",
-            file=source.name,
-            found=say("store.reader_failed", kind=type(error).__name__),
-            expected=say("store.reader_failed_expected"),
-            remedy=say("store.reader_failed_remedy"),
+        return read.read_gradebook(
+            source.path, hints=source.hints, name=source.name, mappings=source.mappings
         )
-        return Reading("", problems=[problem])
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a reader's own mistake must cost one file, not all
+        return _failed(source, error)
 
 
-def _redactor(readings: Iterable[Reading], key: privacy.Key) -> privacy.Redactor:
+def _failed(source: Source, error: Exception) -> Reading:
+    problem = Problem(
+        "error",
+        file=source.name,
+        found=say("store.reader_failed", kind=type(error).__name__),
+        expected=say("store.reader_failed_expected"),
+        remedy=say("store.reader_failed_remedy"),
+    )
+    return Reading("", problems=[problem])
+
+
+def redactor(readings: Iterable[Reading], key: privacy.Key) -> privacy.Redactor:
     """Return a redactor for every name ever seen, and add the new ones to the vault."""
     pupils = {pupil for reading in readings for pupil in pieces.pupil_names(reading)}
     named = {
@@ -203,24 +258,21 @@ def _class_digests(term_marks: pd.DataFrame) -> dict[str, str]:
 
 
 def _summary(source: Source, piece: pieces.Piece, *, new: bool) -> SourceSummary:
-    labels_found = {
-        *piece.records["class_label"],
-        *piece.listed["class_label"],
-        *piece.scores["class_label"],
-    }
-    people = {
-        person
-        for frame in (piece.records, piece.listed, piece.scores)
-        for person in zip(frame["short"], frame["full"], strict=True)
-    }
-    empty = not len(piece.records) and not len(piece.scores)
+    # pandas is needed only where something is new.
+    from posanalytics.store.scores import results_in
+
+    parts = ("records", "listed", "scores", "codes")
+    labels_found = {label for part in parts for (label,) in piece.distinct(part, "class_label")}
+    people = {who for part in parts for who in piece.distinct(part, "short", "full")} - {("", "")}
+    coded = {code for code, short in piece.distinct("scores", "code", "short") if not short}
+    empty = not any(piece.rows(part) for part in ("records", "scores", "codes"))
     failed = empty and any(problem.severity == "error" for problem in piece.problems)
     return SourceSummary(
         file=source.name,
         format="" if failed else piece.format,
         classes=tuple(sorted(filter(None, labels_found), key=labels.class_order)),
-        pupils=len(people),
-        marks=int(piece.records["kind"].isin(["mark"]).sum()) + len(piece.scores),
+        pupils=len(people) + len(coded),
+        marks=piece.marks() + results_in(piece.scores),
         problems=len(piece.problems),
         new=new,
     )

@@ -243,22 +243,21 @@ def test_a_corrected_export_under_another_name_supersedes_the_older(tmp_path, pl
     assert marks["mark"].notna().all()
 
 
-def test_a_reader_that_fails_costs_one_file(tmp_path, plan_text, monkeypatch):
+def test_a_reader_that_fails_rejects_its_file_in_words(tmp_path, monkeypatch):
+    # tests/hostile shows that the other files of the folder are loaded.
     from posanalytics.gradebook import read
+    from posanalytics.store import sources
+    from posanalytics.store.ingest import _read_one
 
-    school = workspace(tmp_path, plan_text, a=("7А", 1, 4), b=("7Б", 1, 3))
-    whole = read.read_gradebook
-
-    def failing(path, **rest):
-        if path.name == "a.csv":
-            raise ZeroDivisionError
-        return whole(path, **rest)
+    def failing(*_, **__):
+        raise ZeroDivisionError
 
     monkeypatch.setattr(read, "read_gradebook", failing)
-    report = school.load()
-    assert report.quarantined == 1
-    assert [problem.file for problem in report.problems if problem.severity == "error"] == ["a.csv"]
-    assert set(school.tables["term_marks"]["class_label"]) == {"7Б"}
+    (tmp_path / "a.csv").write_text("5", "utf-8")
+    source = sources.sources_of([tmp_path / "a.csv"], tmp_path)[0]
+    reading = _read_one(source)
+    assert (reading.format, [p.file for p in reading.problems]) == ("", ["a.csv"])
+    assert "ZeroDivisionError" in reading.problems[0].found
 
 
 def test_another_key_is_refused(tmp_path, plan_text, own_key):
