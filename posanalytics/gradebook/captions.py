@@ -13,7 +13,7 @@ from posanalytics.labels import class_label, squeezed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from posanalytics.gradebook.cells import Sheet
+    from posanalytics.gradebook.cells import Book, Sheet
     from posanalytics.gradebook.reading import Hints
 
 _LABELS = {
@@ -51,6 +51,8 @@ _TERM_AFTER = re.compile(
 )
 _TERM_ID = re.compile(r"(?<![A-Za-z0-9])([QTHM]\d{1,2}|Y)(?![A-Za-z0-9])")
 _WHOLE_YEAR = re.compile(r"\bза\s+год\b|\bгодов\w+\b|^\s*год\s*$", re.IGNORECASE)
+
+_YEAR_MARK = re.compile(r"\bза\s+год\b|\bгод(?:ов\w+)?\b", re.IGNORECASE)
 
 _CLASS = tuple(
     re.compile(pattern)
@@ -157,6 +159,14 @@ def described(sheet: Sheet, rows: Iterable[int]) -> Context:
     return by_label.over(in_texts(free))
 
 
+def around(book: Book, sheet: Sheet, rows: Iterable[int], hints: Hints) -> Context:
+    """Return what the rows of captions say, then the sheet's name, the file's, and the hints."""
+    context = described(sheet, rows)
+    for weaker in (in_name(sheet.name), in_name(book.name), in_hints(hints)):
+        context = context.over(weaker)
+    return context
+
+
 def in_texts(texts: Iterable[str]) -> Context:
     """Return what free texts say, the first text that says something first."""
     texts = list(texts)
@@ -169,6 +179,7 @@ def in_texts(texts: Iterable[str]) -> Context:
     )
 
 
+@functools.lru_cache(maxsize=4096)
 def in_name(name: str) -> Context:
     """Return what the name of a file or sheet says.
 
@@ -190,7 +201,7 @@ def in_hints(hints: Hints) -> Context:
     year = hints.school_year
     if hints.term and periods.is_term(hints.term) and not year:
         year = periods.split_term(hints.term)[0]
-    return Context(year, class_label(hints.class_label or ""), term)
+    return Context(year, class_label(hints.class_label or ""), term, hints.pupil)
 
 
 def year_in(text: str) -> str | None:
@@ -228,6 +239,19 @@ def term_in(text: str) -> str | None:
     return "Y" if _WHOLE_YEAR.search(clean) else None
 
 
+def besides_term(text: str) -> str:
+    """Return what a caption says beside the period that it names.
+
+    >>> besides_term("Алгебра, 2 четверть"), besides_term("Алгебра (год)"), besides_term("IV чт")
+    ('Алгебра', 'Алгебра', '')
+    """
+    rest = _YEAR_WORDS.sub(" ", squeezed(text))
+    for pattern in (_TERM, _TERM_AFTER, _YEAR_MARK):
+        rest = pattern.sub(" ", rest)
+    words = [word.strip(" .,:;()[]-–—") for word in rest.split()]
+    return " ".join(word for word in words if word)
+
+
 def class_in(text: str) -> str | None:
     """Return the class that a free text names.
 
@@ -258,6 +282,7 @@ def period_of(text: str) -> str | None:
     return periods.period_suffix(_YEAR_WORDS.sub(" ", text)) or term_in(text)
 
 
+@functools.lru_cache(maxsize=4096)
 def month_number(text: str) -> int | None:
     """Return the number of the month that a text names.
 
@@ -270,6 +295,7 @@ def month_number(text: str) -> int | None:
     return _MONTHS.get(words[0].strip(".,"))
 
 
+@functools.lru_cache(maxsize=4096)
 def lesson_day(day: int, month: int, school_year: str) -> str | None:
     """Return the ISO date of a day in a school year, None where there is no such day.
 

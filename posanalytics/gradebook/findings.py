@@ -6,7 +6,7 @@ import re
 from typing import Any, NamedTuple
 
 from posanalytics.gradebook.cells import Cell, Sheet, cell_name
-from posanalytics.gradebook.headers import is_person
+from posanalytics.gradebook.headers import may_be_name
 from posanalytics.schema import Problem, Severity
 from posanalytics.wording import say
 
@@ -93,7 +93,7 @@ def quotable(text: str) -> str:
 
 def _nameless(value: Any) -> Any:
     """Return a caption as it is, only its length where it could be somebody's name."""
-    if isinstance(value, str) and is_person(value):
+    if isinstance(value, str) and may_be_name(value):
         return say("gradebook.unquoted", length=len(value))
     return value
 

@@ -16,18 +16,24 @@ if TYPE_CHECKING:
 # Simonov's weights of СОУ; DOMAIN.md 1.1 (Сетевой город: «н/а» weighs 7).
 _SOU = {5: 100, 4: 64, 3: 36, 2: 16}
 _SOU_NOT_ASSESSED = 7
+_SOU_ONE = 7  # FORMATS.md 8: some tools give «1» the 7, others count it with the 2
 _WHOLE = 100  # per cent
 _MOST_DIGITS = 2  # decimals that are compared where a spreadsheet keeps all of them
 
 _PRINTED = re.compile(r"(\d{1,4})(?:[.,](\d{1,6}))?\s*(%?)")
+_PART_OF = re.compile(r"(\d{1,4})\s*из\s*(\d{1,4})")
 _FORMAT_DIGITS = re.compile(r"0(?:\.(0+))?%?")
 
 
 class Printed(NamedTuple):
-    """A number as the export shows it; `step` is one unit of its last digit."""
+    """A number as the export shows it; `step` is one unit of its last digit.
+
+    `of` is the second number of «3 из 5».
+    """
 
     value: float
     step: float
+    of: float = 0.0
 
     def agrees(self, computed: float) -> bool:
         """Return whether the computed number, rounded as this one is, is this one."""
@@ -35,6 +41,8 @@ class Printed(NamedTuple):
 
     def as_percent(self) -> Printed:
         """Return a share as per cent: no class is so large that 1 % of it is a pupil."""
+        if self.of:
+            return Printed(_WHOLE * self.value / self.of, 0.01)
         return Printed(self.value * 100, self.step * 100) if self.value <= 1 else self
 
 
@@ -45,6 +53,7 @@ class Column(NamedTuple):
     not_assessed: int
     pupils: int
     scale: str = "5"
+    weights: Sequence[float] = ()
 
 
 def printed(cell: Cell) -> Printed | None:
@@ -52,12 +61,17 @@ def printed(cell: Cell) -> Printed | None:
 
     >>> from posanalytics.gradebook.cells import Cell
     >>> printed(Cell("67,3%"))
-    Printed(value=67.3, step=0.1)
+    Printed(value=67.3, step=0.1, of=0.0)
     >>> printed(Cell("0.67", "number", 0.67, "0%"))
-    Printed(value=67.0, step=1.0)
+    Printed(value=67.0, step=1.0, of=0.0)
+    >>> printed(Cell("12 из 25"))
+    Printed(value=12.0, step=1.0, of=25.0)
     """
     if cell.kind == "number" and isinstance(cell.value, float):
         return _shown(cell.value, cell.number_format, cell.text)
+    part = _PART_OF.fullmatch(cell.text)
+    if part and int(part[2]):
+        return Printed(float(part[1]), 1.0, float(part[2]))
     match = _PRINTED.fullmatch(cell.text)
     if not match:
         return None
@@ -123,11 +137,59 @@ def _success(column: Column, _: re.Match[str]) -> list[float]:
 
 
 def _sou(column: Column, _: re.Match[str]) -> list[float]:
-    return _shares(column, lambda mark: _SOU[mark], _SOU_NOT_ASSESSED)
+    plain = _shares(column, lambda mark: _SOU[mark], _SOU_NOT_ASSESSED)
+    ones = sum(mark == 1 for mark in column.marks) if column.scale == "5" else 0
+    lighter = _SOU[2] - _SOU_ONE
+    numbers = {len(column.marks), len(column.marks) + column.not_assessed, column.pupils} - {0}
+    total = sum(_SOU[mark] for mark in _bands(column)) - ones * lighter
+    return [*plain, *(total / number for number in sorted(numbers) if ones)]
 
 
-def _mean(column: Column, _: re.Match[str]) -> list[float]:
-    return [sum(column.marks) / len(column.marks)]
+def means(marks: Sequence[tuple[float, float]]) -> list[float]:
+    """Return the plain and the weighted mean that may be printed for marks with their weights.
+
+    A mark of weight 0 does not count: the plain mean may be printed with it or without.
+
+    >>> means([(5.0, 3.0), (2.0, 1.0)])
+    [3.5, 4.25]
+    >>> means([(5.0, 1.0), (2.0, 0.0)]), means([])
+    ([5.0, 3.5], [])
+    """
+    counted = [(value, weight) for value, weight in marks if weight > 0]
+    found = [sum(value for value, _ in same) / len(same) for same in (counted, marks) if same]
+    if counted:
+        weights = sum(weight for _, weight in counted)
+        found.append(sum(value * weight for value, weight in counted) / weights)
+    return list(dict.fromkeys(found))
+
+
+def _mean(column: Column, match: re.Match[str]) -> list[float]:
+    if not column.weights:
+        return [sum(column.marks) / len(column.marks)]
+    plain, *rest = means(list(zip(column.marks, column.weights, strict=True)))
+    return rest or [plain] if "взв" in match.string else [plain, *rest]
+
+
+def _assessed(column: Column, _: re.Match[str]) -> list[float]:
+    return [float(len(column.marks))]
+
+
+def _not_assessed(column: Column, _: re.Match[str]) -> list[float]:
+    return [float(column.not_assessed)]
+
+
+def _pupils(column: Column, _: re.Match[str]) -> list[float]:
+    marked = len(column.marks)
+    return [float(n) for n in sorted({column.pupils, marked, marked + column.not_assessed})]
+
+
+def _failing(column: Column, _: re.Match[str]) -> list[float]:
+    poor = sum(mark < 3 for mark in _bands(column))  # noqa: PLR2004
+    return [float(poor), float(poor + column.not_assessed)] if _bands(column) else []
+
+
+def _passing(column: Column, _: re.Match[str]) -> list[float]:
+    return [float(sum(mark >= 3 for mark in _bands(column)))] if _bands(column) else []  # noqa: PLR2004
 
 
 def _count(column: Column, match: re.Match[str]) -> list[float]:
@@ -138,6 +200,11 @@ _FOOTERS: tuple[tuple[re.Pattern[str], Callable[[Column, re.Match[str]], list[fl
     (re.compile(r"качеств|^кач\."), _quality),
     (re.compile(r"\bсоу\b|степень\s+обуч|обученност"), _sou),
     (re.compile(r"успеваемост|^усп\."), _success),
-    (re.compile(r"^ср(?:едн|\.)"), _mean),
+    (re.compile(r"^ср(?:едн|\.)|взвешенн"), _mean),
     (re.compile(r"(?:^|на\s+|кол(?:-?во|ичество)\s+)[«\"]?([2-5])[»\"]?$"), _count),
+    (re.compile(r"^не\s*аттест|^(?:кол(?:-во|ичество)\s+)?н/а$"), _not_assessed),
+    (re.compile(r"^аттестован|^(?:кол-?во|количество|число)\s+(?:оценок|отметок)"), _assessed),
+    (re.compile(r"^не\s*успева(?:ет|ют|ющ)"), _failing),
+    (re.compile(r"^успева(?:ет|ют|ющ)"), _passing),
+    (re.compile(r"^(?:всего|кол-?во|количество|число)\s+(?:учен|учащ|обуч|чел)"), _pupils),
 )

@@ -41,16 +41,28 @@ _SUBGROUP = re.compile(
     r"|\(\s*(?:девочки|мальчики|юноши|девушки|дев|мал)\.?\s*\)|\(\s*\d\s*\))\s*\)?\s*$",
     re.IGNORECASE,
 )
+_MERIT = re.compile(r"(?:отличник|хорошист|троечник)", re.IGNORECASE)
+_BROKEN = re.compile(r"(?<=[а-яё])-\s+(?=[а-яё])")
 _FOOTER = re.compile(
-    r"^(?:средн(?:ий|яя|ее)\b|ср\.|качество\b|кач\.|успеваемость\b|усп\.|абсолютн|%|процент|соу\b|"
+    r"^(?:средн(?:ий|яя|ее|ие)\b|ср\.|качество\b|кач\.|успеваемость\b|усп\.|абсолютн|%|процент|соу\b|"
     r"степень\s+обуч|обученность|уровень\s+обуч|итог[ои]?\b|итогов|всего\b|количество\b|кол-?во\b|отличник|"
     r"хорошист|троечник|неуспевающ|успевающ|на\s+[«\"]?[2-5]|[«\"]?[2-5][»\"]?(?:\s|$)|аттестован|"
     r"не\s?аттест|н/а\b|осв\b|освобожд|учитель\b|подпис|директор|зам\.|классный\s+рук|"
-    r"кл\.\s*рук|дата\b|общий\b|число\b|по\s+классу)",
+    r"учатся\b|не\s?успева|успевают\b|максимум\b|минимум\b|максимальн|минимальн|сумма\b|медиана\b|кл\.\s*рук|дата\b|общий\b|число\b|по\s+классу)",
     re.IGNORECASE,
 )
 _LINKS = re.compile(r"(?:\s+(?:ТБ|ПР))+$")
 _STATUS = re.compile(r"\s*\(((?:выб|приб|перев|отчис|зачис)[^)]*)\)?\s*$", re.IGNORECASE)
+# Endings of Russian surnames, and the beginnings of school words that end so too.
+_SURNAME = re.compile(
+    r"[А-ЯЁ][а-яё]+(?:[оеё]в|[оеё]ва|[иы]н|[иы]на|[сц]кий|[сц]кая|енко|чук|швили|дзе|ян|[иы]х)"
+)
+_SUBJECT_LIKE_SURNAME = re.compile(
+    r"рус|англ|немец|франц|китай|испан|татар|башкир|родн|чуваш|якут|детск|дисциплин|медицин|"
+    r"физическ|математическ|классн|учебн|итогов|половин|причин|основ|предмет|часов|баллов|урок|"
+    r"информатик|латын|общ",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[А-ЯЁA-Z][^\W\d_]*(?:[-'’][^\W\d_]+)*\.?")
 _PARTICLE = re.compile(r"кызы|оглы|оглу|заде|фон|де|ибн|аль|\d{1,5}", re.IGNORECASE)
 
@@ -96,15 +108,20 @@ def subject_of(text: str) -> str:
     >>> subject_of("алгебра (1 гр.)"), subject_of("Английский язык 2 группа")
     ('Алгебра', 'Английский язык')
     """
-    clean = squeezed(text)
+    # A word that was broken over two lines of a narrow cell: «Алге- бра».
+    clean = _BROKEN.sub("", squeezed(text))
     return subject_label(_SUBGROUP.sub("", clean) or clean)
 
 
+@functools.lru_cache(maxsize=4096)
 def is_footer(text: str) -> bool:
     """Return whether a row caption starts a line of totals or signatures, not of a pupil."""
-    return bool(_FOOTER.match(text.strip()))
+    clean = text.strip()
+    # «Отличников: 3» is a total, «Отличников Егор» a pupil.
+    return bool(_FOOTER.match(clean)) and not (_MERIT.match(clean) and is_person(clean))
 
 
+@functools.lru_cache(maxsize=4096)
 def is_person(text: str) -> bool:
     """Return whether a text has the form of a name: two to five words, each with a capital.
 
@@ -119,6 +136,7 @@ def is_person(text: str) -> bool:
     return all(_WORD.fullmatch(word) or _PARTICLE.fullmatch(word) for word in words)
 
 
+@functools.lru_cache(maxsize=4096)
 def person(text: str) -> tuple[str, str]:
     """Return a pupil's name without link words, and the note in brackets behind it.
 
@@ -129,3 +147,19 @@ def person(text: str) -> tuple[str, str]:
     status = _STATUS.search(clean)
     name = clean[: status.start()] if status else clean
     return _LINKS.sub("", name), status[1].strip() if status else ""
+
+
+@functools.lru_cache(maxsize=4096)
+def may_be_name(text: str) -> bool:
+    """Return whether a caption must not be shown: it may be somebody's name, or a lone surname.
+
+    >>> [may_be_name(t) for t in ("Ёлкин Пётр", "Канарейкин", "Русский язык", "Физика", "2 ч")]
+    [True, True, False, False, False]
+    """
+    words = text.split()
+    few = len(words) <= 3  # noqa: PLR2004
+    return is_person(text) or (few and any(_is_surname(word.strip(".,:;()")) for word in words))
+
+
+def _is_surname(word: str) -> bool:
+    return bool(_SURNAME.fullmatch(word)) and not _SUBJECT_LIKE_SURNAME.match(word)

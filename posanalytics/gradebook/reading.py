@@ -6,10 +6,15 @@ which replaces every name by a pseudonym; nothing else may keep them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from posanalytics.gradebook.cells import cell_name
 from posanalytics.schema import Problem  # noqa: TC001
+
+if TYPE_CHECKING:
+    from array import array
+    from collections.abc import Iterable, Iterator, Sequence
 
 Kind = Literal["mark", "mean", "absence", "exempt", "not_assessed", "pass", "fail", "debt"]
 Slot = Literal["current", "term"]
@@ -21,6 +26,8 @@ class Hints(NamedTuple):
     school_year: str | None = None
     class_label: str | None = None
     term: str | None = None
+    subject: str | None = None
+    pupil: str | None = None
 
 
 class Record(NamedTuple):
@@ -43,6 +50,80 @@ class Record(NamedTuple):
     work: str = ""
 
 
+class Line(NamedTuple):
+    """A row of a grid: whose it is, and its number on the sheet, from zero."""
+
+    pupil: str
+    row: int
+
+
+class Lesson(NamedTuple):
+    """A column of a grid: its number on the sheet, from zero, and the day or term it is for."""
+
+    column: int
+    slot: Slot
+    date: str | None = None
+    term: str | None = None
+    work: str = ""
+
+
+class Sign(NamedTuple):
+    """One thing that a cell says, whoever's and whenever it is."""
+
+    kind: Kind
+    value: float | None
+    raw: str
+    scale: str = "5"
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkGrid:
+    """Marks of one table, pupils down and lessons across: what each cell says, as a number.
+
+    Cell `n` stands in line `n // len(lessons)` under lesson `n % len(lessons)` and says
+    `said[cells[n]]`, a `Record` for each sign; `said[0]` is nothing. Grids of one book share
+    `said`. `records` spells out what that means.
+    """
+
+    class_label: str
+    school_year: str
+    subject: str
+    sheet: str
+    lines: tuple[Line, ...]
+    lessons: tuple[Lesson, ...]
+    said: Sequence[tuple[Sign, ...]]
+    cells: array[int]
+
+    def has_marks(self) -> bool:
+        """Return whether any cell says anything."""
+        return any(self.cells)
+
+    def records(self) -> Iterator[Record]:
+        """Return every sign of every cell as the record that it stands for, row by row."""
+        for number, code in enumerate(self.cells):
+            for kind, value, raw, scale, weight in self.said[code]:
+                pupil, row = self.lines[number // len(self.lessons)]
+                column, slot, date, term, work = self.lessons[number % len(self.lessons)]
+                yield Record(
+                    pupil=pupil,
+                    class_label=self.class_label,
+                    school_year=self.school_year,
+                    subject=self.subject,
+                    slot=slot,
+                    kind=kind,
+                    value=value,
+                    raw=raw,
+                    sheet=self.sheet,
+                    cell=cell_name(row, column),
+                    date=date,
+                    term=term,
+                    scale=scale,
+                    weight=weight,
+                    work=work,
+                )
+
+
 class Listed(NamedTuple):
     """A pupil on a class list, with or without marks; `begin` and `end` are ISO dates."""
 
@@ -57,7 +138,8 @@ class Listed(NamedTuple):
 class Score(NamedTuple):
     """Points or level of one pupil in one test or questionnaire.
 
-    Where the export knows participants by codes only, `pupil` is empty and `code` is set.
+    Where the export knows participants by codes only, `pupil` is empty and `code` is set. A task
+    that was not tried has no points; `level_order` ranks the levels of a scale from 1, 0 if none.
     """
 
     pupil: str
@@ -75,6 +157,7 @@ class Score(NamedTuple):
     journal_mark: float | None
     cell: str
     code: str = ""
+    level_order: int = 0
 
 
 class Coded(NamedTuple):
@@ -87,15 +170,53 @@ class Coded(NamedTuple):
     subject: str = ""
 
 
-@dataclass
 class Reading:
-    """Everything one export says: used rows and explained rows, both."""
+    """Everything one export says: used rows and explained rows, both.
 
-    format: str
-    sheets: int = 0
-    encoding: str = ""
-    records: list[Record] = field(default_factory=list)
-    listed: list[Listed] = field(default_factory=list)
-    scores: list[Score] = field(default_factory=list)
-    codes: list[Coded] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    A mark is told once: by a record, or by a grid that nobody has spelled out yet.
+    """
+
+    def __init__(  # noqa: PLR0913
+        self,
+        format: str,  # noqa: A002 - the word of the manifest and of every report
+        sheets: int = 0,
+        encoding: str = "",
+        *,
+        records: Iterable[Record] = (),
+        grids: Iterable[MarkGrid] = (),
+        listed: Iterable[Listed] = (),
+        scores: Iterable[Score] = (),
+        codes: Iterable[Coded] = (),
+        problems: Iterable[Problem] = (),
+    ) -> None:
+        """Take what is known from the start; a reader adds the rest."""
+        self.format = format
+        self.sheets = sheets
+        self.encoding = encoding
+        self.grids = list(grids)
+        self.listed = list(listed)
+        self.scores = list(scores)
+        self.codes = list(codes)
+        self.problems = list(problems)
+        self._records = list(records)
+
+    @property
+    def records(self) -> list[Record]:
+        """Return every mark as a record: the first use spells the grids out, behind the rest.
+
+        What need not look at single marks asks `has_marks` or takes `compact` instead.
+        """
+        for grid in self.grids:
+            self._records.extend(grid.records())
+        self.grids.clear()
+        return self._records
+
+    @property
+    def compact(self) -> tuple[list[Record], list[MarkGrid]]:
+        """Return the marks as they are kept: records, and grids that are not spelled out."""
+        return self._records, self.grids
+
+    @property
+    def has_marks(self) -> bool:
+        """Return whether the export says anything about marks, without spelling grids out."""
+        return bool(self._records) or any(grid.has_marks() for grid in self.grids)

@@ -5,12 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from posanalytics.gradebook.readers import (
+    canvas,
     class_matrix,
+    code_list,
+    dnevnik_list,
+    edutatar_class,
+    edutatar_school,
+    eljur_misses,
     eljur_pupil,
+    finals_stacked,
+    google_classroom,
+    instrument_table,
+    journal_grid,
+    moodle,
+    netschool_class,
+    netschool_days,
+    netschool_grades,
+    netschool_letter,
     netschool_marks,
     netschool_summary,
     netschool_total,
+    oge_protocol,
+    oneroster,
+    open_edx,
     pupil_grid,
+    report_card,
     vpr_f1,
     vpr_protocol,
 )
@@ -49,8 +68,27 @@ READERS: tuple[Reader, ...] = tuple(
         netschool_marks,
         vpr_f1,
         vpr_protocol,
+        oge_protocol,
+        code_list,
+        instrument_table,
         eljur_pupil,
         pupil_grid,
+        journal_grid,
+        oneroster,
+        moodle,
+        canvas,
+        open_edx,
+        google_classroom,
+        netschool_grades,
+        netschool_letter,
+        netschool_days,
+        netschool_class,
+        edutatar_class,
+        edutatar_school,
+        eljur_misses,
+        report_card,
+        finals_stacked,
+        dnevnik_list,
         class_matrix,
     )
 )
@@ -75,7 +113,17 @@ def candidates(book: Book) -> list[Candidate]:
     return sorted(likely, key=lambda candidate: -candidate.match.score)
 
 
+# A book of nothing but lesson journals is no other format, and it is the largest a school has:
+# the other readers, each of which would look through all of it, need not be asked.
+_CERTAIN = 0.96
+_ASKED_FIRST = Reader(journal_grid.FORMAT, journal_grid.recognise, journal_grid.read)
+
+
 def best_reader(book: Book) -> Reader | None:
     """Return the reader that knows the book best, None where none knows it."""
+    if book.kind == "bundle" and oneroster.recognise(book).score >= _CERTAIN:
+        return next(reader for reader in READERS if reader.format == oneroster.FORMAT)
+    if _ASKED_FIRST.recognise(book).score >= _CERTAIN:
+        return _ASKED_FIRST
     likely = candidates(book)
     return likely[0].reader if likely else None

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, TypeVar
 
 from posanalytics.gradebook.findings import Where, place
-from posanalytics.labels import pupil_words
+from posanalytics.labels import pupil_words, same_pupil_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,13 +34,23 @@ def without_namesakes(
 
     Each item comes with the name and the row that the name stands in.
     """
-    groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for name, row, _ in named:
-        groups[pupil_words(name)].append(row)
-    for pair, rows in enumerate((rows for rows in groups.values() if len(rows) > 1), 1):
-        for row in rows:
-            findings.add("error", "namesakes", place(sheet, row, column), pair=pair)
-    return [item for name, _, item in named if len(groups[pupil_words(name)]) == 1]
+    groups: dict[tuple[str, ...], list[tuple[str, ...]]] = defaultdict(list)
+    told = [same_pupil_words(pupil_words(name)) for name, _, _ in named]
+    for words in told:
+        groups[words[:2]].append(words)
+    mixed = [key for key, same in groups.items() if _mixed(same)]
+    doubtful = {key: pair for pair, key in enumerate(mixed, 1)}
+    for words, (_, row, _) in zip(told, named, strict=True):
+        if words[:2] in doubtful:
+            where = place(sheet, row, column)
+            findings.add("error", "namesakes", where, pair=doubtful[words[:2]])
+    rows = zip(told, named, strict=True)
+    return [item for words, (_, _, item) in rows if words[:2] not in doubtful]
+
+
+def _mixed(same: Sequence[tuple[str, ...]]) -> bool:
+    """Return whether rows with one surname and given name cannot be told apart by patronymic."""
+    return len(same) > 1 and (len(set(same)) < len(same) or min(map(len, same)) < 3)  # noqa: PLR2004
 
 
 def without_clashes(records: Sequence[Record], findings: Findings) -> list[Record]:

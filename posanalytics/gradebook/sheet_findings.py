@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING
 
 from posanalytics.gradebook.findings import Where, place, quotable
@@ -9,6 +10,9 @@ from posanalytics.gradebook.findings import Where, place, quotable
 if TYPE_CHECKING:
     from posanalytics.gradebook.cells import Book, Sheet
     from posanalytics.gradebook.findings import Findings
+
+_KIND = operator.attrgetter("kind")
+_LOST = frozenset({"error", "uncached"})
 
 
 def note_oddities(book: Book, findings: Findings) -> None:
@@ -33,6 +37,8 @@ def _note_hidden(sheet: Sheet, findings: Findings) -> None:
 
 def _note_lost(sheet: Sheet, findings: Findings) -> None:
     for row, cells in enumerate(sheet.rows):
+        if _LOST.isdisjoint(map(_KIND, cells)):
+            continue
         for column, cell in enumerate(cells):
             if cell.kind == "error":
                 findings.add(

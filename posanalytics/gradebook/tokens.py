@@ -25,7 +25,11 @@ Grid = Literal["current", "term"]
 
 
 class Token(NamedTuple):
-    """One thing that a cell says; `raw` is how the cell says it."""
+    """One thing that a cell says; `raw` is how the cell says it.
+
+    A sign stays in `raw` («4-»), a double mark is two tokens whose `raw` is the whole («5/4»), and
+    a mark that does not count has the weight 0: what they are worth is the plan's to say.
+    """
 
     kind: TokenKind
     value: float | None = None
@@ -58,8 +62,12 @@ _WORDS: tuple[tuple[TokenKind, str], ...] = (
 )
 _NUMBER = r"(?P<digits>\d+(?:[.,]\d+)*)(?P<sign>[+\-−–](?![\d]))?"
 _WEIGHT = r"(?:\s?[✕×✖xх*]\s?(?P<weight>\d+(?:[.,]\d+)?))?"
+# A criterion and its points, «A 6/8»: never two marks. Н and П before a pair are absences.
+_CRITERION = r"(?<!\w)[авсdд]\s?\d+(?:[.,]\d+)?\s?/\s?\d+(?![\w/])"
 _TOKEN = re.compile(
-    "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _WORDS)
+    rf"(?P<criterion>{_CRITERION})|"
+    + "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _WORDS)
+    + r"|(?P<double>(?<![\d/])[2-5]/[2-5](?!\s?[✕✖×*х])(?![\w/.,+\-−–]))"
     + rf"|(?P<number>{_NUMBER}{_WEIGHT}(?![\w]))"
     + r"|(?P<debt>[.•●])(?!\d)"
     + r"|(?P<none>[-–—−]+)(?=\s|$)"
@@ -106,6 +114,9 @@ def _restored(cell: Cell, scale: str) -> list[Token]:
 
 @functools.lru_cache(maxsize=4096)
 def _text_tokens(text: str, grid: Grid, scale: str, *, typed: bool) -> tuple[Token, ...]:
+    if any(letter.isnumeric() and not letter.isascii() for letter in text):
+        # «５», «٥», «4²»: a digit that no gradebook writes may be anything.
+        return (Token("unknown", None, scale, 1.0, text),)
     folded = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е").translate(_FOLD)
     found: list[Token] = []
     for match in _TOKEN.finditer(folded):
@@ -114,6 +125,11 @@ def _text_tokens(text: str, grid: Grid, scale: str, *, typed: bool) -> tuple[Tok
         raw = text[match.start() : match.end()] if len(text) == len(folded) else match[0]
         if kind == "number":
             found.extend(_numbers(match, raw, grid, scale, typed=typed))
+        elif kind == "double" and scale == "5":
+            # Both say «5/4»: the plan's rule for double marks finds them by it.
+            found.extend(Token("mark", float(raw[at]), scale, 1.0, raw) for at in (0, 2))
+        elif kind in {"double", "criterion"}:
+            found.append(Token("unknown", None, scale, 1.0, raw))
         elif kind != "gap":
             found.append(Token(kind, None, scale, 1.0, raw))  # type: ignore[arg-type]
     if any(token.kind == "unknown" and not _STRAY.match(token.raw) for token in found):
@@ -123,8 +139,6 @@ def _text_tokens(text: str, grid: Grid, scale: str, *, typed: bool) -> tuple[Tok
 
 def _numbers(match: re.Match[str], raw: str, grid: Grid, scale: str, *, typed: bool) -> list[Token]:
     digits, weight = match["digits"], _number(match["weight"] or "1")
-    if weight <= 0:
-        return [Token("unknown", None, scale, 1.0, raw)]
     marks = _marks(digits, grid, scale, typed=typed)
     if marks:
         return [Token("mark", mark, scale, weight, raw) for mark in marks]

@@ -270,7 +270,8 @@ def test_trap_26_rows_that_are_no_pupils_in_international_exports(read):
         '"Грушина, Анна",2,g1,7Б,EX,\n'
         '"Student, Test",3,t1,7Б,9,90\n'
     )
-    reading = read(text.encode(), name="canvas.csv", hints=Hints(school_year="2025-26"))
+    hints = Hints(school_year="2025-26", subject="Алгебра")
+    reading = read(text.encode(), name="canvas.csv", hints=hints)
     told = {(s.pupil, s.scale): s.raw for s in reading.scores if s.raw is not None}
     assert told[("Ёлкин Пётр", "Дроби")] == 8
     assert {pupil for pupil, _ in told} == {"Ёлкин Пётр"}
@@ -279,7 +280,7 @@ def test_trap_26_rows_that_are_no_pupils_in_international_exports(read):
 def test_trap_27_localised_headers(read):
     english = "First name,Last name,ID number,Quiz: Дроби (Real)\nПётр,Ёлкин,1,8.00\n"
     russian = 'Имя,Фамилия,Индивидуальный номер,Тест: Дроби (Значение)\nПётр,Ёлкин,1,"8,00"\n'
-    hints = Hints(school_year="2025-26", class_label="7Б")
+    hints = Hints(school_year="2025-26", class_label="7Б", subject="Алгебра")
     for text in (english, russian):
         reading = read(text.encode(), name="оценки.csv", hints=hints)
         assert [(s.pupil, s.raw) for s in reading.scores] == [("Ёлкин Пётр", 8)]

@@ -6,28 +6,41 @@ it cannot be told from the sheet, a mapping file beside the export says it.
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from posanalytics.gradebook.captions import Context, described, in_hints, in_name
+from posanalytics.gradebook.captions import Context, described, in_hints, in_name, in_texts
+from posanalytics.gradebook.cells import cell_name, column_number
 from posanalytics.gradebook.entries import term_entry
-from posanalytics.gradebook.findings import Findings, Where, place
+from posanalytics.gradebook.findings import Findings, Where, place, quoted
 from posanalytics.gradebook.footers import Column as MarkColumn
 from posanalytics.gradebook.footers import Printed, compared, expected, is_share, printed
 from posanalytics.gradebook.headers import is_footer, person
-from posanalytics.gradebook.matrix_layout import Block, Column, blocks_of
+from posanalytics.gradebook.matrix_layout import (
+    Block,
+    blocks_of,
+    counts_columns,
+    grids_of,
+    is_turned,
+)
 from posanalytics.gradebook.reading import Hints, Listed, Reading, Record
 from posanalytics.gradebook.recognition import NO_MATCH, Match, seen
-from posanalytics.gradebook.screening import missing, without_clashes, without_namesakes
+from posanalytics.gradebook.screening import without_clashes, without_namesakes
 from posanalytics.gradebook.sheet_findings import note_oddities
+from posanalytics.labels import class_label
 from posanalytics.periods import term_name
 
 if TYPE_CHECKING:
     from posanalytics.gradebook.cells import Book, Sheet
-    from posanalytics.gradebook.mapping import Mapping
+    from posanalytics.gradebook.mapping import Layout, Mapping
+    from posanalytics.gradebook.matrix_columns import Column
     from posanalytics.gradebook.tokens import Token
     from posanalytics.schema import Severity
 
 FORMAT = "class_matrix"
+
+_REFERENCE = re.compile(r"([A-Z]{1,3})(\d+)")
 
 
 class _Export(NamedTuple):
@@ -36,7 +49,6 @@ class _Export(NamedTuple):
     book: Book
     hints: Hints
     mapping: Mapping | None
-    findings: Findings
 
 
 class _Row(NamedTuple):
@@ -45,22 +57,48 @@ class _Row(NamedTuple):
     row: int
     pupil: str
     note: str
+    class_label: str
     entries: dict[int, Token | None]
 
 
+class Table(NamedTuple):
+    """One table of the book: its place, its layout, and whose it is."""
+
+    sheet: Sheet
+    block: Block
+    context: Context
+    layout: Layout | None = None
+    turned: bool = False
+
+    @property
+    def lacking(self) -> list[str]:
+        """Return what nothing says of the class, the year and the term of the marks."""
+        context = self.context
+        needed = {"school_year": context.school_year, "class_label": context.class_label}
+        if self.block.class_column is not None:
+            del needed["class_label"]
+        if any(column.term is None for column in self.block.subjects):
+            needed["term"] = context.term
+        return [name for name, value in needed.items() if not value]
+
+
 class _Place(NamedTuple):
-    """The table being read: its sheet, its layout and what its captions say."""
+    """The table being read, and where its findings go."""
 
     sheet: Sheet
     block: Block
     context: Context
     findings: Findings
     scale: str = "5"
+    skipped: frozenset[int] = frozenset()
 
 
 def recognise(book: Book) -> Match:
     """Return how surely the book holds class matrices: the share of its sheets with one."""
     sheets = [sheet for sheet in book.sheets if any(sheet.rows)]
+    turned = sum(is_turned(sheet) for sheet in sheets)
+    if turned:
+        return seen(0.95 * turned / len(sheets), "subjects_down", "pupils_across")
     held = sum(any(block.pupils for block in blocks_of(sheet)) for sheet in sheets)
     if not held:
         return NO_MATCH
@@ -70,112 +108,224 @@ def recognise(book: Book) -> Match:
 def read(book: Book, *, name: str, hints: Hints, mapping: Mapping | None = None) -> Reading:
     """Return the marks of every class table in the book."""
     findings = Findings(name)
-    export = _Export(book, hints, mapping, findings)
     reading = Reading(FORMAT, sheets=len(book.sheets), encoding=book.encoding)
     note_oddities(book, findings)
-    wanted = [s for s in book.sheets if not (mapping and mapping.sheet) or s.name == mapping.sheet]
-    if mapping and not wanted:
-        findings.add("error", "mapping_no_sheet", token=mapping.sheet)
-    for sheet in wanted:
-        _read_sheet(export, sheet, reading)
-    reading.problems.extend(findings.problems())
+    for missed in mapping.missing_sheets(book.sheets) if mapping else []:
+        findings.add("error", "mapping_no_sheet", token=missed)
+    for table in tables(book, hints=hints, mapping=mapping, findings=findings):
+        _read_table(table, reading, findings, name)
+    reading.records[:] = without_clashes(reading.records, findings)
+    reading.problems[:0] = findings.problems()
     return reading
 
 
-def _read_sheet(export: _Export, sheet: Sheet, reading: Reading) -> None:
-    blocks = blocks_of(sheet, export.mapping)
-    if not blocks and any(sheet.rows):
-        export.findings.add("warning", "no_table", Where(sheet.name))
-    context = Context()
-    for block in blocks:
-        context = _context(export, sheet, block, context)
-        scale = export.mapping.scale if export.mapping else "5"
-        _read_block(_Place(sheet, block, context, export.findings, scale), reading)
+def tables(
+    book: Book, *, hints: Hints, mapping: Mapping | None, findings: Findings | None = None
+) -> list[Table]:
+    """Return the class tables of the book.
+
+    Notes the sheets without one, and where titles and names contradict each other.
+    """
+    export = _Export(book, hints, mapping)
+    found: list[Table] = []
+    for sheet, layout in _sheets(book, mapping):
+        before = Context()
+        end = _end(book, mapping, sheet, layout)
+        grids = grids_of(sheet, layout, end)
+        if findings and not grids and any(sheet.rows):
+            findings.add("warning", "no_table", Where(sheet.name))
+        for grid in grids:
+            if findings:
+                title = described(grid.titled, grid.titles)
+                _note_conflicts(export, sheet, title, layout, findings)
+            over = in_texts([grid.block.over_names(grid.sheet)])._replace(term=None)
+            told = around(book, grid.titled, grid.titles, hints=hints, before=over.over(before))
+            context = before = layout.context().over(told) if layout else told
+            found.append(Table(grid.sheet, grid.block, context, layout, grid.turned))
+    return found
 
 
-def _context(export: _Export, sheet: Sheet, block: Block, before: Context) -> Context:
-    """Return class, year and term: mapping, titles, block above, sheet, file, then hints."""
-    book = export.book
-    title = described(sheet, block.titles)
-    named, filed = in_name(sheet.name), in_name(book.name)
-    _note_conflicts(export, sheet, (title, named, filed if len(book.sheets) == 1 else Context()))
-    context = export.mapping.context() if export.mapping else Context()
-    for weaker in (title, before, named, filed, in_hints(export.hints)):
+def around(
+    book: Book, sheet: Sheet, titles: range, *, hints: Hints, before: Context | None = None
+) -> Context:
+    """Return what titles, the table above, the sheet, the file and then hints say of a table."""
+    context = described(sheet, titles).over(before or Context())
+    for weaker in (in_name(sheet.name), in_name(book.name), in_hints(hints)):
         context = context.over(weaker)
     return context
 
 
-def _note_conflicts(export: _Export, sheet: Sheet, sources: tuple[Context, ...]) -> None:
+def _sheets(book: Book, mapping: Mapping | None) -> list[tuple[Sheet, Layout | None]]:
+    if mapping is None:
+        return [(sheet, None) for sheet in book.sheets]
+    return list(mapping.tables(book.sheets))
+
+
+def _end(book: Book, mapping: Mapping | None, sheet: Sheet, layout: Layout | None) -> int | None:
+    """Return the row of the next table that the mapping tells of on the sheet."""
+    own = layout.header_row if layout else None
+    others = [
+        other.header_row
+        for where, other in _sheets(book, mapping)
+        if own and other and where is sheet and other.header_row and other.header_row > own
+    ]
+    return min(others) - 1 if others else None
+
+
+def _note_conflicts(
+    export: _Export, sheet: Sheet, title: Context, layout: Layout | None, findings: Findings
+) -> None:
     """Say so where title, sheet name and file name call the class, the year or the term apart."""
+    book = export.book
+    filed = in_name(book.name) if len(book.sheets) == 1 else Context()
     for field in ("school_year", "class_label", "term"):
+        sources = (title, in_name(sheet.name), filed)
         told = [value for source in sources if (value := getattr(source, field))]
-        if len(set(told)) > 1 and not (export.mapping and getattr(export.mapping, field)):
+        if len(set(told)) > 1 and not (layout and getattr(layout, field)):
             used, other = (_spoken(field, value) for value in (told[0], told[-1]))
-            where = Where(sheet.name)
-            export.findings.add("warning", f"conflict_{field}", where, used=used, other=other)
+            findings.add("warning", f"conflict_{field}", Where(sheet.name), used=used, other=other)
 
 
 def _spoken(field: str, value: str) -> str:
     return term_name(f"2000-01-{value}", with_year=False) if field == "term" else value
 
 
-def _read_block(table: _Place, reading: Reading) -> None:
+def _read_table(table: Table, reading: Reading, findings: Findings, name: str) -> None:
+    """Add what one table says; the cells of a turned table are named as the file has them."""
+    layout = table.layout
+    scale, skipped = (layout.scale, layout.skip_rows) if layout else ("5", frozenset())
+    own = Findings(name) if table.turned else findings
+    lacking = table.lacking if table.block.pupils else []
+    here = _Place(table.sheet, table.block, table.context, own, scale, skipped)
+    if not table.turned:
+        _read_block(here, lacking, reading)
+        return
+    part = Reading(FORMAT)
+    _read_block(here, lacking, part)
+    reading.listed.extend(part.listed)
+    reading.records.extend(r._replace(cell=_turned_back(r.cell)) for r in part.records)
+    told = (replace(problem, cell=_turned_back(problem.cell)) for problem in own.problems())
+    reading.problems.extend(told)
+
+
+def _turned_back(cells: str) -> str:
+    """Return references with row and column changed over.
+
+    >>> _turned_back("C5, AA1")
+    'E3, A27'
+    """
+    return _REFERENCE.sub(lambda m: cell_name(column_number(m[1]), int(m[2]) - 1), cells)
+
+
+def _read_block(table: _Place, lacking: list[str], reading: Reading) -> None:
     block, context = table.block, table.context
-    needed = ["school_year", "class_label"]
-    if any(column.term is None for column in block.subjects):
-        needed.append("term")
     # Cells are looked through even where the captions do not say whose they are: a person who
     # mends the file should hear of everything at once.
-    lacking = missing(context, needed, table.sheet, table.findings)
+    for field in lacking:
+        table.findings.add("error", f"no_{field}", Where(table.sheet.name))
     _note_columns(table)
     rows, footers = _rows(table)
-    named = [(row.pupil, row.row, row) for row in rows]
-    unique = without_namesakes(named, block.name_columns[0], table.sheet, table.findings)
     _check_row_means(table, rows)
     _check_footers(table, rows, footers)
+    unique = _told_apart(table, rows)
     if lacking:
         return
-    records = [record for row in unique for record in _records(table, row)]
-    reading.records.extend(without_clashes(records, table.findings))
-    year, label = context.school_year or "", context.class_label or ""
-    reading.listed.extend(Listed(row.pupil, label, year, row.note) for row in unique)
+    reading.records.extend(record for row in unique for record in _records(table, row))
+    year = context.school_year or ""
+    reading.listed.extend(Listed(row.pupil, row.class_label, year, row.note) for row in unique)
+    if block.named_by_sheet:
+        where = Where(table.sheet.name)
+        table.findings.add("note", "subject_by_sheet", where, title=block.one_subject)
+
+
+def _told_apart(table: _Place, rows: list[_Row]) -> list[_Row]:
+    """Return the rows of pupils whose class is known and who can be told apart within it."""
+    name = table.block.name_columns[0]
+    classes: dict[str, list[_Row]] = {}
+    for row in rows:
+        classes.setdefault(row.class_label, []).append(row)
+    if table.block.class_column is not None:
+        for row in classes.pop("", []):
+            table.findings.add("warning", "no_class_row", place(table.sheet, row.row, name))
+    return [
+        row
+        for same in classes.values()
+        for row in without_namesakes(
+            [(row.pupil, row.row, row) for row in same], name, table.sheet, table.findings
+        )
+    ]
 
 
 def _note_columns(table: _Place) -> None:
     """Name every column that holds something and is no subject."""
     for column in table.block.columns:
-        if column.role in {"subject", "name", "number"} or column.subject:
-            continue
         where = place(table.sheet, table.block.header.start, column.at)
-        filled = any(
-            table.sheet.at(row, column.at).kind not in {"empty", "uncached", "error"}
-            for row in table.block.body
-        )
-        if filled:
-            key = {"mean": "mean_column", "conduct": "conduct_column"}.get(column.role)
-            key = key or ("other_column" if column.title else "nameless_column")
+        if column.grouped:
+            table.findings.add("note", "grouped_column", where, title=column.title)
+        told = column.role in {"subject", "name", "number"} or column.subject
+        if told or column.at == table.block.class_column or not _filled(table, column):
+            continue
+        key = {"mean": "mean_column", "conduct": "conduct_column"}.get(column.role)
+        key = key or ("other_column" if column.title else "nameless_column")
+        if column.role == "period":
+            _note_no_subject(table, column)
+        else:
             table.findings.add("note", key, where, title=column.title)
+
+
+def _note_no_subject(table: _Place, column: Column) -> None:
+    """Name a column that says which term its marks are for and not of which subject."""
+    where = place(table.sheet, table.block.header.start, column.at)
+    for row in sorted(table.block.pupils):
+        cell = table.sheet.at(row, column.at)
+        if cell.kind != "empty":
+            slots = {"title": column.title, "token": quoted(cell)}
+            table.findings.add("warning", "no_subject_column", where, **slots)
+
+
+def _filled(table: _Place, column: Column) -> bool:
+    return any(
+        table.sheet.at(row, column.at).kind not in {"empty", "uncached", "error"}
+        for row in table.block.body
+    )
 
 
 def _rows(table: _Place) -> tuple[list[_Row], list[int]]:
     """Return the pupils' rows with their entries, and the numbers of the footer rows."""
-    sheet, block = table.sheet, table.block
     rows: list[_Row] = []
     footers: list[int] = []
-    for row in block.body:
-        if row in block.pupils:
-            name, note = person(block.name(sheet, row))
-            if note:
-                table.findings.add("note", "left_class", place(sheet, row, block.name_columns[0]))
-            entries = {
-                column.at: term_entry(sheet, row, column.at, table.findings, scale=table.scale)
-                for column in block.columns
-                if column.subject and sheet.at(row, column.at).kind != "empty"
-            }
-            rows.append(_Row(row, name, note, entries))
-        elif any(True for _ in sheet.filled(row)):
+    for row in table.block.body:
+        if row in table.block.pupils:
+            rows.append(_row(table, row))
+        elif row + 1 in table.skipped:
+            column, cell = table.sheet.first_filled(row)
+            if cell.kind != "empty":
+                table.findings.add("note", "skipped_row", place(table.sheet, row, column))
+        elif any(True for _ in table.sheet.filled(row)):
             footers.append(row)
     return rows, footers
+
+
+def _row(table: _Place, row: int) -> _Row:
+    sheet, block = table.sheet, table.block
+    name, note = person(block.name(sheet, row))
+    if note:
+        table.findings.add("note", "left_class", place(sheet, row, block.name_columns[0]))
+    for column in block.subjects:
+        if sheet.at(row, column.at).comment:
+            table.findings.add("note", "cell_comment", place(sheet, row, column.at))
+    entries = {
+        column.at: term_entry(
+            sheet, row, column.at, table.findings, scale=column.scale or table.scale
+        )
+        for column in block.columns
+        if column.subject and sheet.at(row, column.at).kind != "empty"
+    }
+    label = table.context.class_label or ""
+    if block.class_column is not None:
+        own = sheet.at(row, block.class_column).text
+        label = (class_label(own) or "") if own else label
+    return _Row(row, name, note, label, entries)
 
 
 def _records(table: _Place, row: _Row) -> list[Record]:
@@ -192,7 +342,7 @@ def _record(table: _Place, row: _Row, column: Column, entry: Token) -> Record:
     where = place(table.sheet, row.row, column.at)
     return Record(
         pupil=row.pupil,
-        class_label=table.context.class_label or "",
+        class_label=row.class_label,
         school_year=year,
         subject=column.subject,
         slot="term",
@@ -241,7 +391,9 @@ def _check_footers(table: _Place, rows: list[_Row], footers: list[int]) -> None:
 def _note_row(table: _Place, row: int) -> None:
     """Name a row that is neither a pupil nor a total; it matters where it holds marks."""
     column, _ = table.sheet.first_filled(row)
-    holds = any(table.sheet.at(row, column.at).kind != "empty" for column in table.block.subjects)
+    holds = not counts_columns(table.sheet, row) and any(
+        table.sheet.at(row, column.at).kind != "empty" for column in table.block.subjects
+    )
     key: tuple[Severity, str] = ("warning", "nameless_row") if holds else ("note", "other_row")
     table.findings.add(*key, place(table.sheet, row, column))
 
@@ -255,7 +407,9 @@ def _check_footer(table: _Place, rows: list[_Row], at: tuple[int, int], caption:
         return False
     marks = [e.value for e in entries if e and e.kind == "mark" and e.value is not None]
     absent = sum(entry is not None and entry.kind == "not_assessed" for entry in entries)
-    computed = expected(caption, MarkColumn(marks, absent, len(rows), table.scale))
+    own = next((column.scale for column in table.block.columns if column.at == index), None)
+    scale = own or table.scale
+    computed = expected(caption, MarkColumn(marks, absent, len(rows), scale))
     if is_share(caption):
         shown = shown.as_percent()
     if computed and not any(shown.agrees(value) for value in computed):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posanalytics.gradebook.pupil_tables import read_pupils, shaped
+from posanalytics.gradebook.pupil_headers import shaped
+from posanalytics.gradebook.pupil_marks import read_pupils
 
 if TYPE_CHECKING:
     from posanalytics.gradebook.cells import Book

@@ -21,6 +21,7 @@ from posanalytics.gradebook.headers import (
 from posanalytics.gradebook.reading import Hints, Listed, Reading, Record
 from posanalytics.gradebook.recognition import NO_MATCH, Match, seen
 from posanalytics.gradebook.screening import missing, without_clashes, without_namesakes
+from posanalytics.gradebook.totals import check_mean
 from posanalytics.gradebook.walk import walked
 from posanalytics.labels import pupil_words
 
@@ -71,7 +72,7 @@ def read(book: Book, *, name: str, hints: Hints) -> Reading:
         header = _header(sheet)
         if header is None:
             return False
-        context = _context(book, sheet, header, hints)
+        context = captions.around(book, sheet, range(header.row), hints)
         if not missing(context, ("school_year", "class_label"), sheet, findings):
             subjects = _subjects(sheet, header, findings)
             _read_table(_Table(sheet, header, subjects, context, findings), reading)
@@ -98,17 +99,6 @@ def _period_column(sheet: Sheet, row: int, name: int) -> int | None:
         if sum(bool(text and captions.period_of(text)) for text in texts) >= 2:  # noqa: PLR2004
             return column
     return None
-
-
-def _context(book: Book, sheet: Sheet, header: _Header, hints: Hints) -> Context:
-    context = captions.described(sheet, range(header.row))
-    for weaker in (
-        captions.in_name(sheet.name),
-        captions.in_name(book.name),
-        captions.in_hints(hints),
-    ):
-        context = context.over(weaker)
-    return context
 
 
 def _subjects(sheet: Sheet, header: _Header, findings: Findings) -> dict[int, str]:
@@ -138,7 +128,23 @@ def _read_table(table: _Table, reading: Reading) -> None:
     year, label = table.context.school_year or "", table.context.class_label or ""
     reading.listed.extend(Listed(block.pupil, label, year, block.note) for block in blocks)
     records = [record for block in blocks for record in _records(table, block)]
+    _check_means(table, records)
     reading.records.extend(without_clashes(records, table.findings))
+
+
+def _check_means(table: _Table, records: list[Record]) -> None:
+    """Compare the means behind the rows with the marks of their subjects."""
+    sheet, head = table.sheet, table.header
+    means = [at for at, cell in sheet.filled(head.row) if role_of(cell.text) == "mean"]
+    if not means:
+        return
+    by_cell = {record.cell: record.value for record in records if record.kind == "mark"}
+    for row in range(head.row + 1, len(sheet.rows)):
+        told = (by_cell.get(place(sheet, row, column).cell) for column in table.subjects)
+        marks = [mark for mark in told if mark is not None]
+        for column in means if marks else ():
+            mean = sum(marks) / len(marks)
+            check_mean(sheet, (row, column), [mean], table.findings, key="row_mean")
 
 
 def _blocks(table: _Table) -> list[_Block]:

@@ -5,69 +5,62 @@ Pupils stand there under codes; who a code is only the school's own list tells.
 
 from __future__ import annotations
 
+import functools
 import re
-from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from posanalytics import periods
-from posanalytics.gradebook.captions import days_in
-from posanalytics.gradebook.findings import Findings, Where, place, quoted
-from posanalytics.gradebook.footers import compared, printed
+from posanalytics.gradebook.exam_captions import VPR, Exam, exam_of, label_around, label_of
+from posanalytics.gradebook.findings import Findings, Where, quoted
+from posanalytics.gradebook.footers import printed
+from posanalytics.gradebook.participants import (
+    TOTAL,
+    Form,
+    check_total,
+    code_form,
+    is_absent,
+    is_code,
+    mark_level,
+    mark_order,
+    note_other_columns,
+    note_same_tasks,
+    note_without_code,
+    points_of,
+    score_cell,
+    tasks_of,
+    with_tasks,
+)
 from posanalytics.gradebook.reading import Hints, Reading, Score
 from posanalytics.gradebook.recognition import NO_MATCH, Match, seen
 from posanalytics.gradebook.walk import walked
-from posanalytics.labels import class_label, subject_label
 
 if TYPE_CHECKING:
-    from posanalytics.gradebook.cells import Book, Cell, Sheet
+    from posanalytics.gradebook.cells import Book, Sheet
 
 FORMAT = "vpr_f1"
-INSTRUMENT = "ВПР"
 
 _LAST_HEADER = 30
-_TITLE = re.compile(r"ВПР\s+(20\d{2})\s*\.?\s+(.+?)\s+(\d{1,2})\s*класс", re.IGNORECASE)
-_TASK = re.compile(r"\d+(?:[.,]\d+)?\s*(?:[КK]\d+)?\s*\((\d+)\s*б\.?\)", re.IGNORECASE)
-_COUNT = re.compile(r"Кол-?во\s+участников\s*:?\s*(\d+)", re.IGNORECASE)
-_NOTHING = frozenset({"", "-", "–", "—", "x", "х", "нет отметки"})
-_ABSENT = re.compile(r"не\s+присутств|отсутств|не\s+участв", re.IGNORECASE)
+_NO_POINTS = frozenset({"", "-", "–", "—", "x", "х", "нет"})
 
 _COLUMN_WORDS = {
     "code": r"код(?:\s+участника)?",
     "class": r"класс|наименование\s+класса",
-    "version": r"вариант",
-    "total": r"первичный\s+балл",
-    "mark": r"отметка",
-    "journal": r"отметка\s+по\s+журналу",
+    "version": r"вариант(?:\s*\(часть\s*1\))?",
+    "version_2": r"вариант\s*\(часть\s*2\)",
+    TOTAL: r"первичный\s+балл",
+    "mark": r"отметка(?:\s+за\s+впр)?",
+    "journal": r"отметка\s+(?:по|из)\s+журнал[уа]",
     "school": r"оо|логин(?:\s+оо)?",
     "district": r"муниципалитет",
     "school_name": r"название\s+оо",
 }
-
-
 _COLUMNS = {name: re.compile(words, re.IGNORECASE) for name, words in _COLUMN_WORDS.items()}
-
-
-class _Header(NamedTuple):
-    row: int
-    columns: dict[str, int]
-    tasks: dict[int, int]
-
-
-class _Test(NamedTuple):
-    """What the rows above the header say about the test."""
-
-    subject: str
-    school_year: str
-    day: str | None
-    maximum: float | None
-    declared: int | None
 
 
 def recognise(book: Book) -> Match:
     """Return how surely the book is a form Ф1."""
-    if any(_header(sheet) for sheet in book.sheets):
-        return seen(0.95, "participant_codes", "primary_score")
+    if any(_header(sheet, row) for sheet in book.sheets for row in range(_LAST_HEADER)):
+        return seen(0.99, "participant_codes", "primary_score")
     return NO_MATCH
 
 
@@ -75,187 +68,103 @@ def read(book: Book, *, name: str, hints: Hints) -> Reading:
     """Return the points, the mark and the journal mark of every participant."""
 
     def read_sheet(sheet: Sheet, findings: Findings, reading: Reading) -> bool:
-        header = _header(sheet)
-        if header is None:
-            return False
-        test = _test(sheet, header, hints, findings)
-        if test:
-            reading.scores.extend(_scores(sheet, header, test, findings))
-        return True
+        headers = [row for row in range(len(sheet.rows)) if _header(sheet, row)]
+        exam, titles = None, 0
+        for row, after in pairwise([*headers, len(sheet.rows)]):
+            form = _form(sheet, row, findings)
+            above = range(titles, row)
+            titles = _end(form, after) if after < len(sheet.rows) else after
+            # A header without titles above it is the next printed page of the same test.
+            if exam is None or any(True for line in above for _ in sheet.filled(line)):
+                names = (sheet.name, book.name)
+                exam = exam_of(sheet, above, names=names, hints=hints, findings=findings)
+            if exam:
+                scores = _scores(form, range(row + 1, titles), exam, hints)
+                reading.scores.extend(scores)
+        return bool(headers)
 
     return walked(book, FORMAT, read_sheet, name=name, without_table="note")
 
 
-def _header(sheet: Sheet) -> _Header | None:
-    for row in range(min(len(sheet.rows), _LAST_HEADER)):
-        texts = {at: cell.text for at, cell in sheet.filled(row)}
-        columns = _columns(texts) if any(map(_COLUMNS["code"].fullmatch, texts.values())) else {}
-        if {"code", "total"} <= columns.keys():
-            matches = {at: _TASK.fullmatch(text) for at, text in texts.items()}
-            return _Header(row, columns, {at: int(m[1]) for at, m in matches.items() if m})
-    return None
-
-
-def _columns(texts: dict[int, str]) -> dict[str, int]:
-    """Return the first column under each of the known headers."""
+def _header(sheet: Sheet, row: int) -> dict[str, int]:
+    """Return the known columns of a header row, nothing where the row is none."""
     columns: dict[str, int] = {}
-    for at, text in texts.items():
-        for name, pattern in _COLUMNS.items():
-            if pattern.fullmatch(text):
-                columns.setdefault(name, at)
-    return columns
+    for at, cell in sheet.filled(row):
+        for name in _meanings(cell.text):
+            columns.setdefault(name, at)
+    return columns if {"code", TOTAL} <= columns.keys() else {}
 
 
-def _test(sheet: Sheet, header: _Header, hints: Hints, findings: Findings) -> _Test | None:
-    lines = [[cell for _, cell in sheet.filled(row)] for row in range(header.row)]
-    text = "\n".join(cell.text for line in lines for cell in line)
-    title = _TITLE.search(text)
-    named = _after(lines, "предмет")
-    subject = named.text if named else title[2] if title else ""
-    if not subject:
-        findings.add("error", "no_subject", Where(sheet.name))
-        return None
-    day = _day(_after(lines, "дата"))
-    year = periods.school_year_of(day) if day else None
-    if title and not year:
-        # The title names the calendar year of the spring in which ВПР are written.
-        year = f"{int(title[1]) - 1}-{int(title[1]) % 100:02d}"
-    year = year or hints.school_year
-    if year is None:
-        findings.add("error", "no_school_year", Where(sheet.name))
-        return None
-    count = _COUNT.search(text)
-    return _Test(
-        subject_label(subject),
-        year,
-        day.isoformat() if day else None,
-        _maximum(_after(lines, "максимальный"), header),
-        int(count[1]) if count else None,
-    )
+@functools.lru_cache(maxsize=4096)
+def _meanings(text: str) -> tuple[str, ...]:
+    return tuple(name for name, pattern in _COLUMNS.items() if pattern.fullmatch(text))
 
 
-def _after(lines: list[list[Cell]], label: str) -> Cell | None:
-    """Return the cell behind the first cell that starts with the label."""
-    for line in lines:
-        for cell, following in pairwise(line):
-            if cell.text.casefold().startswith(label):
-                return following
-    return None
+def _form(sheet: Sheet, row: int, findings: Findings) -> Form:
+    headers = ((at, cell.text) for at, cell in sheet.filled(row) if not cell.covered)
+    return Form(sheet, row, _header(sheet, row), tasks_of(headers), findings)
 
 
-def _day(cell: Cell | None) -> date | None:
-    if cell is None:
-        return None
-    if isinstance(cell.value, date):
-        return cell.value
-    days = days_in(cell.text)
-    return days[0] if days else None
+def _end(form: Form, after: int) -> int:
+    """Return where the participants of one header end and the titles of the next begin."""
+    coded = [row for row in range(form.header + 1, after) if is_code(form.cell(row, "code"))]
+    return max(coded, default=form.header) + 1
 
 
-def _maximum(cell: Cell | None, header: _Header) -> float | None:
-    told = printed(cell) if cell else None
-    if told:
-        return told.value
-    return float(sum(header.tasks.values())) or None
-
-
-def _scores(sheet: Sheet, header: _Header, test: _Test, findings: Findings) -> list[Score]:
+def _scores(form: Form, rows: range, exam: Exam, hints: Hints) -> list[Score]:
     scores = []
-    _note_other_columns(sheet, header, findings)
-    for row in range(header.row + 1, len(sheet.rows)):
-        code = sheet.at(row, header.columns["code"])
-        if not code.text.isdigit():
-            at, cell = sheet.first_filled(row)
-            if cell.kind != "empty":
-                findings.add("note", "other_row", place(sheet, row, at))
-            continue
-        found = _score(sheet, header, test, findings, row)
-        if found:
-            scores.append(found)
-    if test.declared is not None and test.declared != len(scores):
-        findings.add(
-            "warning", "declared_count", Where(sheet.name), told=test.declared, read=len(scores)
-        )
+    note_same_tasks(form)
+    note_other_columns(form, rows)
+    written = 0
+    around = label_around(exam, hints) if form.is_silent("class", rows) else None
+    for row in rows:
+        if is_code(form.cell(row, "code")):
+            found = _participant(form, row, exam, around)
+            written += bool(found)
+            scores.extend(found)
+        else:
+            note_without_code(form, row)
+    if exam.declared is not None and exam.declared != written:
+        where = Where(form.sheet.name)
+        form.findings.add("warning", "declared_count", where, told=exam.declared, read=written)
     return scores
 
 
-def _score(
-    sheet: Sheet, header: _Header, test: _Test, findings: Findings, row: int
-) -> Score | None:
-    def cell(name: str) -> Cell:
-        return sheet.at(row, header.columns[name]) if name in header.columns else sheet.at(-1, -1)
-
-    total, label = cell("total"), class_label(cell("class").text)
-    where = place(sheet, row, header.columns["code"])
+def _participant(form: Form, row: int, exam: Exam, around: str | None) -> list[Score]:
+    total = form.cell(row, TOTAL)
+    where = form.place(row, "code")
+    label = around or label_of(form.cell(row, "class").text, exam)
     if label is None:
-        findings.add("error", "no_class_row", where)
-        return None
-    if _ABSENT.search(cell("version").text) or total.text.casefold() in _NOTHING:
-        findings.add("note", "not_written", where)
-        return None
-    points = printed(total)
-    if points is None:
-        findings.add("warning", "unknown_points", where, token=quoted(total))
-        return None
-    _check_tasks(sheet, header, row, findings)
-    return Score(
-        pupil=cell("code").text,
+        form.findings.add("error", "no_class_row", where)
+        return []
+    if is_absent(form.cell(row, "version")) or total.text.casefold() in _NO_POINTS:
+        form.findings.add("note", "not_written", where)
+        return []
+    reached = printed(total)
+    if reached is None:
+        form.findings.add("warning", "unknown_points", where, token=quoted(total))
+        return []
+    points = points_of(form, row)
+    check_total(form, row, points)
+    level = mark_level(form.cell(row, "mark"), where, form.findings)
+    journal = mark_level(form.cell(row, "journal"), where, form.findings)
+    versions = (form.cell(row, name).text for name in ("version", "version_2"))
+    score = Score(
+        pupil="",
         class_label=label,
-        school_year=test.school_year,
-        instrument=INSTRUMENT,
-        version=cell("version").text,
-        subject=test.subject,
-        scale="total",
-        date=test.day,
+        school_year=exam.school_year,
+        instrument=VPR,
+        version="; ".join(filter(None, versions)),
+        subject=exam.subject,
+        scale=TOTAL,
+        date=exam.day,
         term=None,
-        raw=points.value,
-        maximum=test.maximum,
-        level=_mark_text(cell("mark"), where, findings),
-        journal_mark=_journal(cell("journal"), where, findings),
-        cell=f"{sheet.name}!{where.cell}",
+        raw=reached.value,
+        maximum=exam.maximum or form.maximum,
+        level=level,
+        journal_mark=float(journal) if journal else None,
+        cell=score_cell(where),
+        code=code_form(form.cell(row, "code").text),
+        level_order=mark_order(level),
     )
-
-
-def _mark_text(cell: Cell, where: Where, findings: Findings) -> str:
-    if cell.text.casefold() in _NOTHING:
-        return ""
-    if cell.text not in {"2", "3", "4", "5"}:
-        findings.add("warning", "unknown_mark", where, token=quoted(cell))
-        return ""
-    return cell.text
-
-
-def _journal(cell: Cell, where: Where, findings: Findings) -> float | None:
-    text = _mark_text(cell, where, findings)
-    return float(text) if text else None
-
-
-def _check_tasks(sheet: Sheet, header: _Header, row: int, findings: Findings) -> None:
-    """Compare the primary score with the sum of the tasks; «X» is a task not tried."""
-    told = printed(sheet.at(row, header.columns["total"]))
-    total = 0.0
-    for column, most in header.tasks.items():
-        cell = sheet.at(row, column)
-        points = printed(cell)
-        if points is None and cell.text.casefold() not in _NOTHING | {"н/п"}:
-            findings.add("warning", "unknown_points", place(sheet, row, column), token=quoted(cell))
-            return
-        if points and points.value > most:
-            findings.add(
-                "warning", "too_many_points", place(sheet, row, column), token=quoted(cell)
-            )
-            return
-        total += points.value if points else 0.0
-    if header.tasks and told and not told.agrees(total):
-        where = place(sheet, row, header.columns["total"])
-        findings.add("warning", "points_mismatch", where, token=compared(told, total))
-
-
-def _note_other_columns(sheet: Sheet, header: _Header, findings: Findings) -> None:
-    known = {*header.columns.values(), *header.tasks}
-    rows = range(header.row + 1, len(sheet.rows))
-    for column in range(max(len(line) for line in sheet.rows)):
-        if column not in known and any(sheet.at(row, column).kind != "empty" for row in rows):
-            title = sheet.at(header.row, column).text
-            key = "other_column" if title else "nameless_column"
-            findings.add("note", key, place(sheet, header.row, column), title=title)
+    return with_tasks(form, row, score, points)
