@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from posanalytics import indicators, labels, periods
+from posanalytics.plan import Marking
 from posanalytics.study import CONTROL, INNOVATIVE, Study
 from posanalytics.wording import counted, decimal, percent, say
 
@@ -75,8 +76,25 @@ def passport_caption(study: Study) -> str:
         say("workspace.compared", lang="ru"),
         say("workspace.chosen_on", lang="ru", day=f"{chosen:%d.%m.%Y}") if chosen else "",
         say("workspace.basis", lang="ru", basis=plan.legal_basis) if plan.legal_basis else "",
+        _marking_rules(plan.marking),
     ]
     return ". ".join(part for part in parts if part)
+
+
+def _marking_rules(marking: Marking) -> str:
+    """Return the school's own rules for current marks in words, nothing where they are plain."""
+    plain = Marking()
+    shifts = (("minus", 4 - marking.minus), ("plus", 4 + marking.plus))
+    rules = [
+        say(f"workspace.marking_{name}", lang="ru", value=decimal(value))
+        for name, value in shifts
+        if getattr(marking, name)
+    ] + [
+        say(f"workspace.marking_{name}_{getattr(marking, name)}", lang="ru")
+        for name in ("weights", "debt", "double", "not_counted")
+        if getattr(marking, name) != getattr(plain, name)
+    ]
+    return say("workspace.marking", lang="ru", rules="; ".join(rules)) if rules else ""
 
 
 def passport_classes(study: Study) -> pd.DataFrame:
@@ -203,6 +221,13 @@ def missing_from_data(study: Study) -> list[str]:
         say("workspace.subject_missing", subject=subject, known=", ".join(subjects))
         for subject in sorted(wanted - set(subjects))
     ]
+
+
+def questions_to_plan(study: Study) -> list[str]:
+    """Return what the exports ask of the plan: names that may be one subject or one class."""
+    problems = study.problems()
+    asked = problems[problems["file"].eq("plan.yml")]
+    return [f"{row.found}. {row.remedy}" for row in asked.itertuples(index=False)]
 
 
 def _marks_or_not(number: float) -> str:

@@ -14,16 +14,21 @@ import typer
 from posanalytics.wording import say, signed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+    from posanalytics.gradebook.preview import Look, Preview
     from posanalytics.reports.batch import Outcome
     from posanalytics.schema import Problem
-    from posanalytics.store import LoadReport
+    from posanalytics.store import LoadReport, SourceSummary
     from posanalytics.workspace import Workspace
 
 DONE, USAGE, SOME_QUARANTINED, BAD_DATA, INTERNAL = 0, 2, 3, 65, 70
 CANNOT_WRITE, NO_SPACE, BUSY, NO_PERMISSION, BAD_PLAN = 73, 74, 75, 77, 78
 _DISK_FULL = 28
+# Longer lists are shortened where nothing in them needs a person.
+_MOST_FILES = 40
+_MOST_NOTES = 40
+_FORMAT_COLUMN, _WIDEST_FORMAT = 2, 44
 
 app = typer.Typer(
     help=say("cli.help"), no_args_is_help=True, add_completion=False, rich_markup_mode=None,
@@ -161,7 +166,7 @@ def run(folder: FolderOption = None, term: TermOption = "", jobs: JobsOption = 2
     workspace = _open(folder)
     with _only_one(workspace):
         with _progress(say("cli.reading")) as progress:
-            loaded = workspace.load(progress=progress)
+            loaded = workspace.load(progress=progress, jobs=jobs)
         if loaded.changed:
             _print_load(loaded, workspace.root)
         jobs_due = batch.program(workspace, term=term)
@@ -202,27 +207,144 @@ def _shown(path: Path) -> str:
 
 @app.command(help=say("cli.load_help"))
 @_plain_errors
-def load(
+def load(  # noqa: PLR0913 - each option of the command is an argument
     paths: Annotated[list[Path] | None, typer.Argument(help=say("cli.paths"))] = None,
+    *,
     folder: FolderOption = None,
+    explain: Annotated[bool, typer.Option("--explain", help=say("cli.explain"))] = False,
+    preview: Annotated[bool, typer.Option("--preview", help=say("cli.preview"))] = False,
+    force: Annotated[bool, typer.Option("--force", help=say("cli.force"))] = False,
+    codes: Annotated[list[Path] | None, typer.Option("--codes", help=say("cli.codes"))] = None,
 ) -> int:
     """Turn exports into tidy tables and print what was read and what was not."""
+    if explain or preview:
+        return _look_at(paths, folder, write=preview, force=force)
     workspace = _open(folder)
     found = [path for given in paths or [] for path in _exports(given)]
+    if codes and not _keep_codes(codes, workspace):
+        return BAD_DATA
     with _only_one(workspace), _progress(say("cli.reading")) as progress:
         report = workspace.load(found if paths else None, progress=progress)
     _print_load(report, workspace.root)
     if any(not path.resolve().is_relative_to(workspace.raw.resolve()) for path in found):
         _print(say("cli.load_outside"))
-    for problem in report.problems or _stored_problems(workspace):
-        _print(f"{say(f'cli.{problem.severity}')} {problem}")
+    _print_problems(report.problems or _stored_problems(workspace))
     return SOME_QUARANTINED if report.quarantined else DONE
 
 
+def _keep_codes(paths: list[Path], workspace: Workspace) -> bool:
+    """Remember whose participants' codes are; return whether the files told any."""
+    from posanalytics.store.codes import keep_codes
+
+    lists = [path for given in paths for path in _exports(given)]
+    with _only_one(workspace):
+        kept = keep_codes(lists, workspace.raw, workspace.processed)
+    for problem in kept.problems:
+        _print(f"{say(f'cli.{problem.severity}')} {problem}")
+    _print(say("store.codes_kept" if kept.codes else "store.codes_none", codes=kept.codes))
+    return kept.codes > 0
+
+
+def _look_at(paths: list[Path] | None, folder: Path | None, *, write: bool, force: bool) -> int:
+    """Print what exports are and what would be read; with `write`, propose mapping files."""
+    from posanalytics.store.sources import looks_of
+
+    if not paths:
+        raise typer.BadParameter(say("cli.look_what"))
+    found = [path for given in paths for path in _exports(given)]
+    raw = _raw_of(folder)
+    worst = DONE
+    looks = looks_of(found, raw)
+    for look, seen in zip(looks, _seen(looks), strict=True):
+        _print_preview(seen)
+        if write:
+            worst = max(worst, _propose(look.path, seen, force=force))
+        _print_problems(seen.problems)
+        worst = max(worst, DONE if seen.sheets else SOME_QUARANTINED)
+        _print()
+    return worst
+
+
+def _raw_of(folder: Path | None) -> Path | None:
+    """Return data/raw of the workspace around, None outside one: looking needs no plan."""
+    start = Path(folder) if folder else Path.cwd()
+    roots = [start] if folder else [start, *start.parents]
+    root = next((place for place in roots if (place / "plan.yml").exists()), None)
+    return root and (root / "data" / "raw")
+
+
+def _seen(looks: Sequence[Look]) -> list[Preview]:
+    """Return the previews of exports, made in workers: a file may be hostile."""
+    from posanalytics.gradebook import guard, preview
+    from posanalytics.workers import Pool
+
+    workers = guard.workers_for(looks, jobs=2)
+    with Pool(preview.look_at, looks, workers=workers, limits=guard.LIMITS) as pool:
+        answers = {number: (state, seen) for number, state, seen in pool.answers()}
+    told = [(look, *answers[number]) for number, look in enumerate(looks)]
+    return [
+        seen or preview.refused(look, guard.rejected(look.name, state))
+        for look, state, seen in told
+    ]
+
+
+def _print_preview(seen: Preview) -> None:
+    from posanalytics.gradebook import preview_text
+
+    for line in preview_text.told(seen):
+        _print(line)
+    for table in seen.tables:
+        for line in preview_text.table_lines(table):
+            _print(line)
+        _print_rows([table.header, *table.sample])
+    _print_rows(seen.sample)
+
+
+def _print_rows(rows: Sequence[Sequence[str]], *, numbers: int = 0) -> None:
+    """Print a table whose first row is its header and whose last columns are numbers."""
+    from rich.console import Console
+    from rich.table import Table
+
+    if not rows:
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for place, title in enumerate(rows[0], 1):
+        right = place > len(rows[0]) - numbers
+        # One line per export, however long the name of its format is.
+        short = numbers > 0 and place == _FORMAT_COLUMN
+        table.add_column(
+            title,
+            justify="right" if right else "left",
+            no_wrap=short,
+            max_width=_WIDEST_FORMAT if short else None,
+        )
+    for row in rows[1:]:
+        table.add_row(*row)
+    width = None if sys.stdout.isatty() else 140
+    Console(width=width, highlight=False, markup=False).print(table)
+
+
+def _propose(path: Path, seen: Preview, *, force: bool) -> int:
+    """Write the mapping file of an export; return the exit code."""
+    from posanalytics.gradebook.mapping_files import mapping_path
+    from posanalytics.gradebook.mapping_text import mapping_text
+
+    if not seen.sheets:
+        return DONE
+    beside = mapping_path(path)
+    if beside.exists() and not force:
+        return _fail(say("cli.mapping_stands", name=beside.name), CANNOT_WRITE)
+    beside.write_text(mapping_text(seen), "utf-8")
+    _print(say("cli.mapping_written" if seen.is_clear else "cli.mapping_asks", name=beside.name))
+    return DONE
+
+
 def _exports(given: Path) -> list[Path]:
+    from posanalytics.store.sources import exports_below
+
     if not given.exists():
         raise typer.BadParameter(say("cli.no_such_path", path=given))
-    return sorted(p for p in given.rglob("*") if p.is_file()) if given.is_dir() else [given]
+    return exports_below(given) if given.is_dir() else [given]
 
 
 def _stored_problems(workspace: Workspace) -> list[Problem]:
@@ -232,37 +354,66 @@ def _stored_problems(workspace: Workspace) -> list[Problem]:
 
 
 def _print_load(report: LoadReport, root: Path) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("file", "format", "classes", "pupils", "marks", "problems"):
-        right = name in {"pupils", "marks", "problems"}
-        table.add_column(say(f"cli.column_{name}"), justify="right" if right else "left")
-    for source in report.sources:
-        read = say(f"gradebook.title_{source.format}") if source.format else say("cli.not_read")
-        numbers = (str(source.pupils), str(source.marks), str(source.problems or ""))
-        table.add_row(source.file, read, ", ".join(source.classes), *numbers)
-    width = None if sys.stdout.isatty() else 140
-    Console(width=width, highlight=False, markup=False).print(table)
+    columns = ("file", "format", "classes", "pupils", "marks", "problems")
+    header = [say(f"cli.column_{name}") for name in columns]
+    _print_rows([header, *_load_rows(report.sources)], numbers=3)
     if not report.changed:
         _print(say("cli.load_unchanged"))
     if not report.sources:
         _print(say("cli.load_empty", folder=_shown(root / "data" / "raw")))
 
 
+def _load_rows(sources: Sequence[SourceSummary]) -> list[list[str]]:
+    """Return a row per export; of very many, those without problems share one per folder."""
+    rows = []
+    quiet: dict[tuple[str, str], list[SourceSummary]] = {}
+    for source in sources:
+        if len(sources) > _MOST_FILES and source.format and not source.problems:
+            folder = source.file.rpartition("/")[0]
+            quiet.setdefault((folder, source.format), []).append(source)
+            continue
+        read = say(f"gradebook.title_{source.format}") if source.format else say("cli.not_read")
+        numbers = (str(source.pupils), str(source.marks), str(source.problems or ""))
+        rows.append([source.file, read, ", ".join(source.classes), *numbers])
+    return rows + [_together(*key, same) for key, same in quiet.items()]
+
+
+def _together(folder: str, form: str, same: Sequence[SourceSummary]) -> list[str]:
+    """Return the row of several exports of one folder and format; pupils are not summed up."""
+    from posanalytics.labels import class_order
+
+    if len(same) == 1:
+        name, pupils = same[0].file, str(same[0].pupils)
+    else:
+        name, pupils = say("cli.files_together", folder=folder or ".", files=len(same)), ""
+    classes = sorted({label for source in same for label in source.classes}, key=class_order)
+    marks = str(sum(source.marks for source in same))
+    return [name, say(f"gradebook.title_{form}"), ", ".join(classes), pupils, marks, ""]
+
+
+def _print_problems(problems: Sequence[Problem]) -> None:
+    """Print what needs a person; of very many mere notes the first, and how many there are."""
+    notes = [problem for problem in problems if problem.severity == "note"]
+    hidden = set(map(id, notes[_MOST_NOTES:]))
+    for problem in problems:
+        if id(problem) not in hidden:
+            _print(f"{say(f'cli.{problem.severity}')} {problem}")
+    if hidden:
+        _print(say("cli.more_notes", notes=len(hidden)))
+
+
 @app.command(help=say("cli.check_help"))
 @_plain_errors
 def check(folder: FolderOption = None, term: TermOption = "") -> int:
     """Say what this plan can conclude, before any result is computed."""
-    from posanalytics.briefing import ability_text, missing_from_data
+    from posanalytics.briefing import ability_text, missing_from_data, questions_to_plan
     from posanalytics.study import Study
 
     workspace = _open(folder)
     with _only_one(workspace):
         workspace.load()
     study = Study(workspace, term)
-    for line in missing_from_data(study):
+    for line in (*missing_from_data(study), *questions_to_plan(study)):
         _print(say("cli.warning") + " " + line)
     for ability in study.abilities():
         _print(ability_text(ability))
@@ -352,6 +503,41 @@ def lab(folder: FolderOption = None) -> int:
     from posanalytics.reports import launch
 
     return launch.lab(_open(folder).root)
+
+
+@app.command(help=say("cli.export_help"))
+@_plain_errors
+def export(
+    target: Annotated[Path | None, typer.Argument(help=say("cli.export_target"))] = None,
+    folder: FolderOption = None,
+    form: Annotated[str, typer.Option("--format", help=say("cli.export_format"))] = "oneroster",
+    *,
+    force: Annotated[bool, typer.Option("--force", help=say("cli.export_force"))] = False,
+) -> int:
+    """Write the tables as a OneRoster archive, pupils under their pseudonyms."""
+    if form != "oneroster":
+        raise typer.BadParameter(say("cli.export_unknown", form=form))
+    workspace = _open(folder)
+    path = target or workspace.root / "oneroster.zip"
+    if path.resolve().is_relative_to(workspace.raw.resolve()):
+        raise typer.BadParameter(say("cli.export_into_raw"))
+    if path.exists() and not force:
+        return _fail(say("cli.export_stands", name=path.name), CANNOT_WRITE)
+    from posanalytics import interchange
+    from posanalytics.store.files import publish
+
+    tables = {name: workspace.tables[name] for name in interchange.TABLES}
+    content = interchange.oneroster(tables, plan=workspace.plan)
+
+    def write(temporary: Path) -> None:
+        temporary.write_bytes(content)
+
+    publish(path, write)
+    _print(say("cli.export_done", place=_shown(path)))
+    absences, scores = (len(workspace.tables[name]) for name in ("attendance", "scores"))
+    if absences or scores:
+        _print(say("cli.export_left", absences=absences, scores=scores))
+    return DONE
 
 
 @app.callback()

@@ -90,9 +90,12 @@ class Workspace:
         paths: Sequence[Path] | None = None,
         *,
         progress: Callable[[int, int], None] | None = None,
+        jobs: int = 2,
     ) -> LoadReport:
-        """Bring the tables up to date with data/raw and the given exports."""
-        report = ingest(self.raw, self.processed, plan=self.plan, paths=paths, progress=progress)
+        """Bring the tables up to date with data/raw and the given exports, ``jobs`` at once."""
+        report = ingest(
+            self.raw, self.processed, plan=self.plan, paths=paths, progress=progress, jobs=jobs
+        )
         self.__dict__.pop("tables", None)
         return report
 

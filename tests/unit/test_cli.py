@@ -84,3 +84,99 @@ def test_check_speaks_before_the_start_and_without_any_archive(tmp_path, plan_te
     assert ran.exit_code == 0, ran.output
     # One class against one without an archive: nothing can be concluded (DESIGN section 7).
     assert "вывода не будет" in ran.output
+
+
+ROWS = "№;ФИО;Алгебра\r\n1;Ёлкин Пётр;5\r\n2;Грушина Анна;4\r\n"
+
+
+@pytest.fixture
+def school(tmp_path, plan_text):
+    """Return a workspace with one export whose name tells neither the class nor the term."""
+    (tmp_path / "plan.yml").write_text(plan_text, "utf-8")
+    raw = tmp_path / "data" / "raw" / "2025-26"
+    raw.mkdir(parents=True)
+    (raw / "оценки.csv").write_text(ROWS, "utf-8")
+    return tmp_path
+
+
+def test_explain_says_why_a_file_is_read_so_and_loads_nothing(school):
+    ran = call("load", "-C", school, "--explain", school / "data" / "raw")
+    assert ran.exit_code == 0, ran.output
+    for words in (
+        "CSV",
+        "utf-8",
+        "подсказывают: 2025-26",
+        "0,50",
+        "Читается как",
+        "Не указан класс",
+    ):
+        assert words in ran.output
+    assert "лкин" not in ran.output
+    assert not (school / "data" / "processed").exists()
+
+
+def test_preview_writes_a_mapping_and_loads_nothing(school):
+    ran = call("load", "-C", school, "--preview", school / "data" / "raw")
+    assert ran.exit_code == 0, ran.output
+    assert "Ученик 2" in ran.output
+    assert "лкин" not in ran.output
+    assert (school / "data" / "raw" / "2025-26" / "оценки.csv.mapping.yml").is_file()
+    assert not (school / "data" / "processed").exists()
+
+
+def test_preview_answers_load(school):
+    call("load", "-C", school, "--preview", school / "data" / "raw")
+    mapping = school / "data" / "raw" / "2025-26" / "оценки.csv.mapping.yml"
+    text = mapping.read_text("utf-8")
+    text = text.replace("#class: 7Б", "class: 7А").replace("#term: Q2", "term: Q1")
+    mapping.write_text(text, "utf-8")
+    ran = call("load", "-C", school)
+    assert ran.exit_code == 0, ran.output
+    assert "7А" in ran.output
+
+
+def test_a_mapping_that_stands_is_never_overwritten_without_force(school):
+    mapping = school / "data" / "raw" / "2025-26" / "оценки.csv.mapping.yml"
+    mapping.write_text("class: 7В\n", "utf-8")
+    refused = call(
+        "load", "-C", school, "--preview", school / "data" / "raw" / "2025-26" / "оценки.csv"
+    )
+    assert refused.exit_code == 73
+    assert mapping.read_text("utf-8") == "class: 7В\n"
+    forced = call(
+        "load",
+        "-C",
+        school,
+        "--preview",
+        "--force",
+        school / "data" / "raw" / "2025-26" / "оценки.csv",
+    )
+    assert forced.exit_code == 0
+    assert "header_row: 1" in mapping.read_text("utf-8")
+
+
+def test_looking_needs_no_workspace_and_a_broken_file_is_explained(tmp_path):
+    (tmp_path / "x.xlsx").write_bytes(b"PK\x03\x04 half a zip")
+    ran = call("load", "-C", tmp_path, "--preview", tmp_path / "x.xlsx")
+    assert ran.exit_code == 3
+    assert "повреждён" in ran.output
+    assert not (tmp_path / "x.xlsx.mapping.yml").exists()
+
+
+def test_looking_at_nothing_is_a_mistake_of_use(school):
+    assert call("load", "-C", school, "--explain").exit_code == 2
+
+
+def test_many_files_without_problems_share_a_row(school):
+    raw = school / "data" / "raw" / "2025-26"
+    (raw / "оценки.csv").rename(raw / "7А 1 четверть.csv")
+    for number in range(1, 5):
+        for letter in "БВГДЕЖЗИКЛМ":
+            (raw / f"7{letter} {number} четверть.csv").write_text(ROWS, "utf-8")
+    (raw / "без класса 1 четверть.csv").write_text(ROWS, "utf-8")
+    ran = call("load", "-C", school)
+    # 44 classes and terms and the first one, two marks each
+    assert "ещё файлов 45" in ran.output
+    assert " 90" in ran.output
+    assert "без класса 1 четверть.csv" in ran.output
+    assert len(ran.output.splitlines()) < 20

@@ -118,6 +118,92 @@ def test_longer_scales_take_their_own_marks():
     assert seen("87", scale="100") == [("mark", 87)]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["\u200b5\u200d", "\ufeff5", "5\u00ad", "\u200e5\u200f", "\u20605", "\u202a5\u202c"],
+)
+def test_characters_without_width_do_not_count(text):
+    assert seen(text) == [("mark", 5)]
+
+
+@pytest.mark.parametrize(
+    "text", ["\uff15", "\u0665", "4\u00b2", "\u2464", "\u06f4", "5 \uff14", "\u2163"]
+)
+@pytest.mark.parametrize("grid", ["current", "term"])
+def test_digits_of_other_scripts_are_unknown_and_whole(text, grid):
+    (token,) = tokens(text, grid=grid)
+    assert (token.kind, token.raw) == ("unknown", text)
+
+
+@pytest.mark.parametrize("text", ["A 6/8", "А 4/5", "B3/4", "С 5/5", "D 2/4"])
+def test_points_for_a_criterion_are_no_marks(text):
+    assert seen(text) == [("unknown", None)]
+
+
+@pytest.mark.parametrize("text", ["A", "C", "F", "E", "В"])
+def test_letter_marks_are_unknown(text):
+    assert [token.kind for token in tokens(text, grid="term")] == ["unknown"]
+
+
+def test_a_double_mark_is_two_marks_that_remember_each_other():
+    assert [(t.value, t.raw) for t in tokens("5/4", grid="current")] == [(5, "5/4"), (4, "5/4")]
+
+
+@pytest.mark.parametrize("text", ["5 / 4", "5/4/3", "54", "5·4", "5-/4", "5/4✕2"])
+def test_marks_beside_each_other_are_no_double_mark(text):
+    assert not any(
+        len(t.raw) == len("5/4") and t.raw[1] == "/" for t in tokens(text, grid="current")
+    )
+
+
+def test_an_absence_before_a_double_mark_stays_an_absence():
+    assert seen("Н 5/4") == [("absence", None), ("mark", 5), ("mark", 4)]
+
+
+def test_a_weight_of_nothing_is_a_mark_that_does_not_count():
+    (token,) = tokens("4✕0", grid="current")
+    assert (token.kind, token.value, token.weight) == ("mark", 4, 0)
+
+
+@pytest.mark.parametrize("sign", [".", "•", "●"])
+def test_a_point_is_a_debt_alone_and_beside_a_mark(sign):
+    assert seen(sign) == [("debt", None)]
+    assert seen(f"4 {sign}") == [("mark", 4), ("debt", None)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Н",
+        "НБ",
+        "Н/Б",
+        "Б",
+        "УП",
+        "НП",
+        "ОТ",
+        "ОП",
+        "О",
+        "У",
+        "П",
+        "н",
+        "нб",
+        "б",
+        "уп",
+        "нп",
+        "от",
+    ],
+)
+def test_absences_of_every_system_are_read_beside_a_mark(text):
+    assert seen(f"5\u00b7{text}") == [("mark", 5), ("absence", None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("0", 0), ("54", 54), ("100", 100), ("72,5", 72.5)]
+)  # fmt: skip
+def test_a_scale_of_a_hundred_keeps_its_numbers_whole(text, value):
+    assert [token.value for token in tokens(text, grid="current", scale="100")] == [value]
+
+
 PIECES = st.sampled_from(
     [
         ("5", "mark"),
