@@ -54,3 +54,14 @@ def test_both_languages_fill_the_same_slots(key):
 @pytest.mark.parametrize("form", ["", *(reader.format for reader in READERS)])
 def test_every_format_has_a_title(form):
     assert title_of(form)
+
+
+@pytest.mark.parametrize("room", ["gradebook", "store"])
+def test_every_sentence_of_a_problem_begins_with_a_capital(room):
+    small = [
+        key
+        for key, texts in catalogue(room).items()
+        if key.endswith(("_found", "_expected", "_remedy"))
+        and any(text[:1].islower() for text in texts.values())
+    ]
+    assert small == []
