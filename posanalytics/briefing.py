@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from posanalytics import indicators, labels, periods
+from posanalytics import indicators, labels, panel, periods
 from posanalytics.plan import Marking
 from posanalytics.study import CONTROL, INNOVATIVE, Study
-from posanalytics.wording import counted, decimal, percent, say
+from posanalytics.wording import counted, decimal, percent, say, signed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -198,14 +198,56 @@ def ability_text(ability: Ability) -> str:
             control=ability.classes_control,
             archived=ability.archived,
         ),
+        *_archive_text(ability),
         say(f"workspace.ability_method_{ability.method}"),
         *([say("workspace.ability_detectable", marks=detectable)] if known else []),
+        *_between_text(ability),
         say("workspace.ability_smallest_p", p=_chance(ability.smallest_p)),
         say("workspace.ability_baseline", g=decimal(ability.baseline.g)),
         say("workspace.ability_best", verdict=say(f"workspace.best_{ability.best_verdict}")),
         *ability.limits,
     ]
     return "\n  ".join(lines)
+
+
+def _archive_text(ability: Ability) -> list[str]:
+    """Return what the gains of untouched classes were like in each year, as one line."""
+    found = ability.beforehand.exchangeability
+    years = [
+        say(
+            "workspace.ability_year",
+            year=year.school_year,
+            classes=counted(year.classes, "класс", "класса", "классов"),
+            mean=signed(year.mean),
+            spread=decimal(year.spread),
+        )
+        for year in found.years
+    ]
+    left_out = ", ".join(found.excluded)
+    return [
+        *([say("workspace.ability_years", years="; ".join(years))] if years else []),
+        *([say("workspace.ability_left_out", classes=left_out)] if left_out else []),
+    ]
+
+
+def _between_text(ability: Ability) -> list[str]:
+    """Return how alike the pupils of one class grow in the archive, and what that lets be seen."""
+    between = ability.between
+    if math.isnan(between.icc.estimate):
+        return []
+    ends = (between.icc.conf_low, between.icc.conf_high)
+    low, high = (decimal(min(1.0, max(0.0, end))) for end in ends)
+    share = say(
+        "workspace.ability_icc",
+        icc=decimal(max(0.0, between.icc.estimate)),
+        low=low,
+        high=high,
+        classes=between.icc.classes,
+    )
+    if math.isnan(between.mdes):
+        return [share]
+    marks = decimal(between.mdes * between.spread)
+    return [share, say("workspace.ability_mdes", mdes=decimal(between.mdes), marks=marks)]
 
 
 def missing_from_data(study: Study) -> list[str]:
@@ -221,6 +263,47 @@ def missing_from_data(study: Study) -> list[str]:
         say("workspace.subject_missing", subject=subject, known=", ".join(subjects))
         for subject in sorted(wanted - set(subjects))
     ]
+
+
+def without_marks(study: Study) -> list[str]:
+    """Return a sentence for every compared class with nothing to compare before or after."""
+    return [
+        say(
+            f"workspace.no_marks_{phase}",
+            label=label,
+            subjects=", ".join(lacking),
+            terms=", ".join(map(periods.term_name, terms)) or "–",
+        )
+        for phase, terms in _phases(study)
+        for label, lacking in _lacking(study, terms)
+    ]
+
+
+def _phases(study: Study) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the terms before the start and, once it has come, those after it."""
+    start = study.plan.comparison.start
+    last = max(study.term, start, key=periods.term_order)
+    compared = panel.periods_compared(last, start, [*study.terms, start])
+    begun = any(periods.term_order(term) >= periods.term_order(start) for term in study.terms)
+    return [("before", compared.before), *([("after", compared.after)] if begun else [])]
+
+
+def _lacking(study: Study, terms: tuple[str, ...]) -> list[tuple[str, list[str]]]:
+    """Return the compared classes with the subjects of the plan in which they have no mark."""
+    year = max(study.year, study.plan.comparison.start[:7])
+    there: set[tuple[str, str]] = set()
+    wanted = list(dict.fromkeys(subject for o in study.outcomes for subject in o.subjects))
+    for measure in dict.fromkeys(outcome.measure for outcome in study.outcomes):
+        marks = panel.baseline_marks(
+            study.tables["term_marks"],
+            periods=panel.Periods(terms, ()),
+            school_year=year,
+            measure=measure,
+        )
+        there |= set(zip(marks["class_label"], marks["subject"], strict=True))
+    classes = sorted(study.plan.compared_classes, key=labels.class_order)
+    found = [(one, [s for s in wanted if (one, s) not in there]) for one in classes]
+    return [(label, lacking) for label, lacking in found if lacking]
 
 
 def questions_to_plan(study: Study) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
@@ -110,6 +111,45 @@ def pupil_gains(
         pd.concat(years, ignore_index=True)
         .sort_values(["school_year", *_KEYS], ignore_index=True)
         .loc[:, list(GAIN_COLUMNS)]
+    )
+
+
+def class_terms(
+    term_marks: pd.DataFrame,
+    *,
+    classes: Iterable[str],
+    year: str,
+    measure: Measure = "term_mark",
+    together: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Return one row per class, subject and taught term up to a year: what its pupils had.
+
+    A class keeps its label of that year: the terms in which 7А was 6А stand under 7А. `mean` is
+    the mean over pupils, `marks` the mean number of marks behind a pupil's value, where told. In
+    the terms of `together` only pupils count who have a value in all of them.
+    """
+    terms = sorted(t for t in term_marks["term"].unique() if is_taught(t) and t[:7] <= year)
+    names = pd.DataFrame(
+        [
+            (term, promoted(label, int(term[:4]) - int(year[:4])), label)
+            for term in terms
+            for label in sorted(set(classes))
+        ],
+        columns=["term", "then", "class_label"],
+    ).astype("str")
+    value = pd.to_numeric(term_marks[MEASURES[measure]]).astype("float64")
+    count = term_marks["marks"] if "marks" in term_marks.columns else math.nan
+    rows = term_marks.assign(value=value, number=pd.to_numeric(count))
+    rows = rows.loc[value.notna(), ["pupil", "class_label", "subject", "term", "value", "number"]]
+    rows = rows.rename(columns={"class_label": "then"}).astype({"term": "str", "then": "str"})
+    rows = rows.merge(names, on=["term", "then"], how="inner", validate="many_to_one")
+    inside = rows["term"].isin(list(together))
+    seen = rows["term"].where(inside).groupby([rows[key] for key in _KEYS]).transform("nunique")
+    return (
+        rows[~inside | (seen == len(set(together)))]
+        .sort_values(["class_label", "subject", "term", "pupil"], ignore_index=True)
+        .groupby(["class_label", "subject", "term"], as_index=False, sort=True)
+        .agg(mean=("value", "mean"), pupils=("value", "size"), marks=("number", "mean"))
     )
 
 

@@ -75,14 +75,57 @@ class Event(_Part):
     what: str
 
 
+# What the plan says about both groups together: the same teachers, the same work.
+Agreement = Literal["same", "different", "unknown"]
+
+
 class Comparison(_Part):
-    """Which classes take part, with whom they are compared, and from when."""
+    """Which classes take part, with whom they are compared, and from when.
+
+    A class that begins later than `start` stands as {class: 5А, start: 2025-26-Q3} among the
+    innovative ones; `starts` then holds its term.
+    """
 
     start: Term
     innovative: list[ClassLabel] = Field(min_length=1)
     control: list[Control] = []
     chosen_on: dt.date | None = None
     events: list[Event] = []
+    teachers: Agreement = "unknown"
+    starts: dict[ClassLabel, Term] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_starts(cls, given: Any) -> Any:
+        """Take the starts of single classes out of the list of innovative ones."""
+        named = given.get("innovative") if isinstance(given, dict) else None
+        if not isinstance(named, list):
+            return given
+        own = [item for item in named if isinstance(item, dict)]
+        if not own:
+            return given
+        for item in own:
+            if set(item) != {"class", "start"}:
+                raise ValueError(say("plan.own_start", found=item))
+        return {
+            **given,
+            "innovative": [item["class"] if isinstance(item, dict) else item for item in named],
+            "starts": {str(item["class"]): item["start"] for item in own},
+        }
+
+    @property
+    def late(self) -> dict[str, str]:
+        """Return the classes that begin in another term than the comparison, with that term."""
+        return {label: term for label, term in self.starts.items() if term != self.start}
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Comparison:
+        """Refuse a class that begins before the comparison does, or that nobody named."""
+        for label, term in self.starts.items():
+            begun = periods.term_order(term) >= periods.term_order(self.start)
+            if not begun or label not in self.innovative:
+                raise ValueError(say("plan.start_before", label=label, term=term))
+        return self
 
     @model_validator(mode="after")
     def _apart(self) -> Comparison:
@@ -103,6 +146,8 @@ class Outcome(_Part):
     measure: Literal["term_mark", "mean_mark", "share_of_max"] = "term_mark"
     primary: bool = False
     negligible: float = Field(default=0.10, gt=0)
+    weights: Literal["equal", "inverse_covariance"] = "equal"
+    instruments: Agreement = "unknown"
 
     @property
     def subjects(self) -> tuple[str, ...]:
@@ -177,8 +222,9 @@ class Plan(_Part):
             raise ValueError(say("plan.outcome_twice"))
         if sum(outcome.primary for outcome in self.outcomes) != 1:
             raise ValueError(say("plan.one_primary"))
-        if self.comparison.start not in self.all_terms:
-            raise ValueError(say("plan.start_unknown", term=self.comparison.start))
+        for term in (self.comparison.start, *self.comparison.starts.values()):
+            if term not in self.all_terms:
+                raise ValueError(say("plan.start_unknown", term=term))
         for year, terms in self.years.items():
             _check_year(year, terms)
         return self
@@ -246,6 +292,14 @@ class Plan(_Part):
         }
         if self.marking != Marking():
             sealed["marking"] = self.marking.model_dump()
+        # What a plan leaves at its default is not in the seal: older plans keep theirs.
+        if self.primary.weights != "equal":
+            sealed["weights"] = self.primary.weights
+        if self.comparison.late:
+            sealed["starts"] = sorted(self.comparison.late.items())
+        said = (self.comparison.teachers, self.primary.instruments)
+        if said != ("unknown", "unknown"):
+            sealed["said"] = said
         text = json.dumps(sealed, ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 Severity = Literal["error", "warning", "note"]
 
 
-@dataclass(frozen=True, order=True)
+_URGENCY: dict[Severity, int] = {"error": 0, "warning": 1, "note": 2}
+
+
+@dataclass(frozen=True)
 class Problem:
     """A thing in the data that needs a person: where, found, expected, what to do."""
 
@@ -24,6 +27,15 @@ class Problem:
     found: str = ""
     expected: str = ""
     remedy: str = ""
+
+    def __lt__(self, other: Problem) -> bool:
+        """Return whether the problem comes first: what matters more, then place by place."""
+        return self._order < other._order
+
+    @property
+    def _order(self) -> tuple[int | str, ...]:
+        place = (self.file, self.sheet, self.cell)
+        return (_URGENCY[self.severity], *place, self.found, self.expected, self.remedy)
 
     def __str__(self) -> str:
         """Return the problem as one paragraph, the way the command line prints it."""
@@ -59,7 +71,11 @@ GLOSSARY: dict[str, Column] = {
     ),
     # marks
     "mark": Column("mark on its scale", "mark", "Отметка"),
-    "scale": Column("scale of the mark: 5, 10, 12, 100 or pass", "", "Шкала"),
+    "scale": Column(
+        "scale of the mark: 5, 10, 12, 100 or pass; of a score: total, a task, a named scale",
+        "",
+        "Шкала",
+    ),
     "weight": Column("weight of the mark in the weighted mean", "", "Вес"),
     "work": Column("kind of work that the mark was given for", "", "Вид работы"),
     "status": Column(
@@ -138,6 +154,8 @@ GLOSSARY: dict[str, Column] = {
         "how the comparison is built", "", "Надёжность", ("high", "medium", "low", "none")
     ),
     "reasons": Column("codes of the reasons, space-separated", "", "Причины"),
+    "same_sign": Column("whether the estimate keeps its sign", "", "Знак тот же"),
+    "spread": Column("standard deviation between classes", "mark", "Разброс"),
     # indicators
     "mean": Column("mean", "mark", "Средний балл"),
     "count": Column("number of pupils", "pupils", "Учеников"),
@@ -202,5 +220,5 @@ def table(name: str, rows: Iterable[tuple[object, ...]] = ()) -> pd.DataFrame:
 
 
 def problems_table(problems: Iterable[Problem]) -> pd.DataFrame:
-    """Return problems as a table, one row per problem, in a fixed order."""
+    """Return problems as a table, one row per problem, the most severe first."""
     return table("problems", (tuple(asdict(problem).values()) for problem in sorted(problems)))

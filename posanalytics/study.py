@@ -127,9 +127,7 @@ class Study:
         return self._gains(self.periods_compared(), _measure(self.plan.primary))
 
     @functools.cache  # noqa: B019 - a study lives as long as its notebook, and every block asks
-    def _gains(
-        self, compared: panel.Periods, measure: panel.Measure, *, archive_only: bool = False
-    ) -> pd.DataFrame:
+    def _gains(self, compared: panel.Periods, measure: panel.Measure) -> pd.DataFrame:
         last = compared.after[-1] if compared.after else self.term
         year = periods.split_term(last)[0]
         # A year in which the new lessons already ran is no archive.
@@ -142,7 +140,7 @@ class Study:
         gains = panel.pupil_gains(
             self.tables["term_marks"],
             periods=compared,
-            years_back=archive if archive_only else [0, *archive],
+            years_back=[0, *archive],
             measure=measure,
         )
         return panel.with_roles(
@@ -190,6 +188,8 @@ class Study:
                 Event(class_label=event.class_label, term=event.term, what=event.what)
                 for event in comparison.events
             ),
+            teachers=comparison.teachers,
+            starts=tuple(sorted(comparison.late.items())),
         )
 
     @functools.cached_property
@@ -203,6 +203,8 @@ class Study:
                 measure=_measure(outcome),
                 primary=outcome.primary,
                 negligible=outcome.negligible,
+                weights=outcome.weights,
+                instruments=outcome.instruments,
             )
             for outcome in self.plan.outcomes
             if not outcome.instrument and outcome.measure != "share_of_max"
@@ -215,15 +217,45 @@ class Study:
         membership = {outcome.id: self._membership(outcome) for outcome in self.outcomes}
         self.workspace.ledger.seal(self.plan.seal)
         # One call for all: Benjamini–Hochberg needs the whole family of subjects.
-        measures = dict.fromkeys(outcome.measure for outcome in self.outcomes)
-        gains = pd.concat(
-            [self._gains(self.periods_compared(), m).assign(measure=m) for m in measures]
+        answers = compare.evaluate(
+            self._all_gains(self.periods_compared()),
+            membership,
+            outcomes=self.outcomes,
+            design=design,
+            history=self._history(self.periods_compared(), self.year),
         )
-        answers = compare.evaluate(gains, membership, outcomes=self.outcomes, design=design)
         return sorted(answers, key=lambda answer: not answer.outcome.primary)
 
+    def _all_gains(self, compared: panel.Periods) -> pd.DataFrame:
+        """Return gains in every measure that an outcome of the plan uses."""
+        measures = dict.fromkeys(outcome.measure for outcome in self.outcomes)
+        return pd.concat([self._gains(compared, m).assign(measure=m) for m in measures])
+
+    def _history(self, compared: panel.Periods, year: str) -> pd.DataFrame:
+        """Return what the compared classes had term by term, in every measure.
+
+        Where classes begin in different terms, these means are compared: then only pupils count
+        who were there all the time.
+        """
+        together = (*compared.before, *compared.after) if self.plan.comparison.late else ()
+        rows = self.tables["term_marks"]
+        rows = rows[rows["term"].str[8] == self.plan.term_kind]
+        measures = dict.fromkeys(outcome.measure for outcome in self.outcomes)
+        return pd.concat(
+            [
+                panel.class_terms(
+                    rows,
+                    classes=self.plan.compared_classes,
+                    year=year,
+                    measure=measure,
+                    together=together,
+                ).assign(measure=measure)
+                for measure in measures
+            ]
+        )
+
     def abilities(self) -> list[Ability]:
-        """Return what the design could detect, without looking at the compared classes' after.
+        """Return what the design could detect, without any gain of an innovative class.
 
         Before the start the first term after it is taken: a plan is checked before it begins.
         """
@@ -232,15 +264,24 @@ class Study:
         planned = panel.periods_compared(last, start, [*self.terms, start])
         year = periods.split_term(last)[0]
         design = dataclasses.replace(self.design(), periods=planned, school_year=year)
-        before = panel.baseline_marks(self.tables["term_marks"], periods=planned, school_year=year)
+        measures = dict.fromkeys(outcome.measure for outcome in self.outcomes)
+        before = pd.concat(
+            [
+                panel.baseline_marks(
+                    self.tables["term_marks"], periods=planned, school_year=year, measure=measure
+                ).assign(measure=measure)
+                for measure in measures
+            ]
+        )
         return compare.design_abilities(
-            self._gains(planned, _measure(self.plan.primary), archive_only=True),
+            self._all_gains(planned),
             design,
             self.outcomes,
             before=before,
             membership=panel.membership(self.tables["term_marks"], periods=planned)
             if self.term == last
             else None,
+            history=self._history(planned, year),
         )
 
     def _years_back(self, year: str) -> list[int]:

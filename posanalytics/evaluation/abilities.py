@@ -4,27 +4,91 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from posanalytics.evaluation import archive
 from posanalytics.evaluation import verdict as verdicts
 from posanalytics.evaluation.archive import Shape
 from posanalytics.evaluation.attrition import Attrition, attrition
-from posanalytics.evaluation.class_gains import Panel, Sides, sides_of
+from posanalytics.evaluation.class_gains import Panel, Sides, pupils_by_class, sides_of
 from posanalytics.evaluation.effect_size import squares
 from posanalytics.evaluation.equivalence import BaselineEquivalence, baseline
+from posanalytics.evaluation.exchangeability import (
+    Exchangeability,
+    exchangeability_of,
+    untouched_sides,
+)
+from posanalytics.evaluation.history import PreTrend, marks_behind, pre_trend
+from posanalytics.evaluation.icc import IntraclassCorrelation, anova_icc
 from posanalytics.evaluation.inference import smallest_p
-from posanalytics.evaluation.power import minimum_detectable
+from posanalytics.evaluation.late_starts import smallest_p_of_starts
+from posanalytics.evaluation.power import NotFeasible, mdes_cra2, minimum_detectable
+from posanalytics.evaluation.sentences import early_caveats
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
+    from posanalytics.evaluation.composite import Weights
     from posanalytics.evaluation.design import Design, Outcome
-    from posanalytics.evaluation.verdict import Code
+    from posanalytics.evaluation.effect_size import Sample
+    from posanalytics.evaluation.findings import Code
 
-Primary = Literal["archive_placebo", "two_step", "none"]
+_ROUNDING = 1e-9
+
+Primary = Literal["archive_placebo", "two_step", "staggered", "none"]
+
+
+class BetweenClasses(NamedTuple):
+    """How much of pupils' gains lies between classes in the school's own archive.
+
+    `spread` is the standard deviation of pupils' gains in marks, `mdes` what PowerUpR says that so
+    many classes of that size notice, in such standard deviations; NaN where it is not feasible.
+    """
+
+    icc: IntraclassCorrelation
+    spread: float
+    mdes: float
+
+
+class Beforehand(NamedTuple):
+    """What untouched and earlier data say about one outcome, whatever its result."""
+
+    exchangeability: Exchangeability
+    pre_trend: PreTrend
+    marks_behind: float
+
+    def findings(self) -> dict[str, Any]:
+        """Return the same as fields of the findings."""
+        return {
+            "archive_spread_changed": not self.exchangeability.holds,
+            "parallel_p": self.pre_trend.p_value,
+            "parallel_testable": self.pre_trend.testable,
+            "marks_behind": self.marks_behind,
+        }
+
+
+def beforehand(
+    panel: Panel, outcome: Outcome, design: Design, history: pd.DataFrame | None
+) -> Beforehand:
+    """Return what can be known without any gain of an innovative class."""
+    sides = untouched_sides(panel, outcome, design)
+    counted = outcome.measure == "mean_mark"
+    return Beforehand(
+        exchangeability_of(sides, panel, design),
+        pre_trend(history, sides.weights, design),
+        marks_behind(history, sides.weights, design)
+        if history is not None and counted
+        else math.nan,
+    )
+
+
+def of_measure(table: pd.DataFrame | None, outcome: Outcome) -> pd.DataFrame | None:
+    """Return the rows of a table that hold the measure of an outcome."""
+    if table is None or "measure" not in table.columns:
+        return table
+    return table[table["measure"] == outcome.measure]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +107,8 @@ class Ability:
     smallest_p_archive: float
     spread: float
     minimum_detectable: float
+    between: BetweenClasses
+    beforehand: Beforehand
     baseline: BaselineEquivalence
     attrition: Attrition | None
     best_verdict: Code
@@ -50,50 +116,77 @@ class Ability:
     limits: tuple[str, ...]
 
 
-def design_abilities(
+def design_abilities(  # noqa: PLR0913 - every table of facts may be missing
     gains: pd.DataFrame,
     design: Design,
     outcomes: Sequence[Outcome],
     *,
     before: pd.DataFrame | None = None,
     membership: pd.DataFrame | None = None,
+    history: pd.DataFrame | None = None,
 ) -> list[Ability]:
     """Return what could be concluded about every outcome, before any result is looked at.
 
-    Rows of compared classes in `gains` are thrown away first, so no gain of theirs is touched.
-    `before` holds their marks before the start (`panel.baseline_marks`), `membership` who is still
-    there; both may be missing.
+    Rows of innovative classes in `gains` are thrown away first, so no gain of theirs is touched;
+    those of control classes only show whether this year spreads as the archive does. `before`
+    holds marks before the start (`panel.baseline_marks`), `membership` who is still there,
+    `history` the means of the compared classes term by term (`panel.class_terms`); all three may
+    be missing.
     """
-    labels = [*design.innovative, *design.control]
-    others = gains[
-        ~(gains["class_label"].isin(labels) & (gains["school_year"] == design.school_year))
-    ]
+    ours = gains["class_label"].isin(design.innovative) & (
+        gains["school_year"] == design.school_year
+    )
+    untouched = gains[~ours]
     lost = (
         attrition(membership, innovative=design.innovative, control=design.control)
         if membership is not None
         else None
     )
-    panels = {measure: Panel.of(others, measure) for measure in {o.measure for o in outcomes}}
-    return [_ability(panels[o.measure], o, design, before, lost) for o in outcomes]
+    panels = {m: Panel.of(untouched, m) for m in {o.measure for o in outcomes}}
+    return [
+        _ability(
+            panels[outcome.measure],
+            outcome,
+            design,
+            _Known(
+                rows if (rows := of_measure(untouched, outcome)) is not None else untouched,
+                of_measure(before, outcome),
+                lost,
+                of_measure(history, outcome),
+            ),
+        )
+        for outcome in outcomes
+    ]
 
 
-def _ability(
-    panel: Panel,
-    outcome: Outcome,
-    design: Design,
-    before: pd.DataFrame | None,
-    lost: Attrition | None,
-) -> Ability:
+class _Known(NamedTuple):
+    """Tables that hold no result: gains of untouched classes, marks before, losses, history."""
+
+    gains: pd.DataFrame
+    before: pd.DataFrame | None
+    lost: Attrition | None
+    history: pd.DataFrame | None
+
+
+def _ability(panel: Panel, outcome: Outcome, design: Design, known: _Known) -> Ability:
     sides = _archive_only(panel, outcome, design)
+    early = beforehand(panel, outcome, design, known.history)
     g1, g0 = len(design.innovative), len(design.control)
     years = tuple(len(gains) for _, gains in sorted(sides.archive.items()) if len(gains) > 1)
     shape = Shape(g1, g0, len(sides.ordinary), years)
-    method, tests = _methods(shape)
+    method, tests = _methods(shape, alike=early.exchangeability.holds)
     spread = _archive_spread(sides)
+    if design.late:
+        method, tests = "staggered", ("staggered",)
     exact = smallest_p(g1, g0) if g1 and g0 else math.nan
+    of_starts = smallest_p_of_starts(design) if design.late else math.nan
     from_archive = archive.smallest_p(shape) if g1 and g0 else math.nan
-    alike = _baseline_before(outcome, design, before)
-    best, reasons = _best(design, method, alike, lost)
+    alike = _baseline_before(outcome, design, known.before)
+    findings = _hopeful(
+        outcome, design, method, alike, known.lost, early, sides.weighting, of_starts
+    )
+    best, _, told = verdicts.decide(findings)
+    reasons = tuple(reason for reason in told if reason != "confirmed")
     return Ability(
         outcome=outcome,
         classes_innovative=g1,
@@ -102,29 +195,58 @@ def _ability(
         ordinary=len(sides.ordinary),
         method=method,
         tests=tests,
-        smallest_p=from_archive if method == "archive_placebo" else exact,
+        smallest_p={"archive_placebo": from_archive, "staggered": of_starts}.get(method, exact),
         smallest_p_permutation=exact,
         smallest_p_archive=from_archive,
         spread=spread,
         minimum_detectable=_detectable(shape, method, spread),
+        between=_between_classes(pupils_by_class(known.gains, sides), 0 if design.late else g1, g0),
+        beforehand=early,
         baseline=alike,
-        attrition=lost,
+        attrition=known.lost,
         best_verdict=best,
         reasons=reasons,
-        limits=tuple(_limit_texts(reasons, alike, lost)),
+        limits=(
+            *(verdicts.reason_text(reason, findings, lang=None) for reason in reasons),
+            *early_caveats(findings, lang=None),
+        ),
     )
 
 
 def _archive_only(panel: Panel, outcome: Outcome, design: Design) -> Sides:
-    return sides_of(panel, outcome, replace(design, innovative=(), control=()))
+    nobody = replace(design, innovative=(), control=())
+    return sides_of(panel.without(design.control, design.school_year), outcome, nobody)
 
 
-def _methods(shape: Shape) -> tuple[Primary, tuple[str, ...]]:
+def _between_classes(
+    classes: Mapping[tuple[str, str], Sample], innovative: int, control: int
+) -> BetweenClasses:
+    years = [year for year, _ in sorted(classes)]
+    groups = [classes[key] for key in sorted(classes)]
+    icc = anova_icc(groups, years=years)
+    share = max(0.0, icc.estimate)
+    if not icc.estimate < 1 - _ROUNDING or not innovative or not control:
+        return BetweenClasses(icc, math.nan, math.nan)
+    within = math.fsum(squares(group) for group in groups) / (icc.pupils - icc.classes)
+    total = innovative + control
+    try:
+        mdes = mdes_cra2(
+            total,
+            round(icc.pupils / icc.classes),
+            icc=share,
+            share_innovative=innovative / total,
+        )
+    except NotFeasible:
+        mdes = math.nan
+    return BetweenClasses(icc, math.sqrt(within / (1 - share)), mdes)
+
+
+def _methods(shape: Shape, *, alike: bool) -> tuple[Primary, tuple[str, ...]]:
     g1, g0 = shape.innovative, shape.control
     if not g1 or not g0:
         return "none", ()
     possible = {
-        "archive_placebo": archive.usable(shape),
+        "archive_placebo": archive.usable(shape) and alike,
         "two_step": g1 + g0 > 2,  # noqa: PLR2004 - df = G − 2
         "permutation": smallest_p(g1, g0) < verdicts.SIGNIFICANT,
         "welch": min(g1, g0) > 1,
@@ -142,6 +264,8 @@ def _archive_spread(sides: Sides) -> float:
 
 
 def _detectable(shape: Shape, method: Primary, spread: float) -> float:
+    if method == "staggered":
+        return math.nan
     if method == "archive_placebo":
         return archive.detectable_factor(shape) * spread
     return minimum_detectable(spread, shape.innovative, shape.control)
@@ -163,13 +287,20 @@ def _baseline_before(
     return baseline(*arms)
 
 
-def _best(
-    design: Design, method: Primary, alike: BaselineEquivalence, lost: Attrition | None
-) -> tuple[Code, tuple[str, ...]]:
-    """Return the best verdict that the design can still reach, and what stands in the way."""
-    findings = verdicts.Findings(
-        title="",
-        composite=False,
+def _hopeful(  # noqa: PLR0913, PLR0917 - all that is known
+    outcome: Outcome,
+    design: Design,
+    method: Primary,
+    alike: BaselineEquivalence,
+    lost: Attrition | None,
+    early: Beforehand,
+    weighting: Weights,
+    of_starts: float,
+) -> verdicts.Findings:
+    """Return findings as good as the design allows: decided, they give its best verdict."""
+    return verdicts.Findings(
+        title=outcome.title,
+        composite=len(outcome.subjects) > 1,
         period="",
         innovative=design.innovative,
         control=design.control,
@@ -180,7 +311,8 @@ def _best(
         p_adjusted=0.0,
         negligible=0.0,
         spread=1.0,
-        confirmations=(0.0,) if method != "none" else (),
+        confirmations=(0.0,) if method in {"archive_placebo", "two_step"} else (),
+        p_unequal_spread=0.0 if len(design.control) > 1 else math.nan,
         ancova=1.0,
         archive_usable=method == "archive_placebo",
         terms_before=bool(design.periods.before),
@@ -189,23 +321,13 @@ def _best(
         lost=lost.overall if lost else math.nan,
         attrition=lost.determination if lost and lost.determination != "unknown" else "cautious",
         chosen_before=design.chosen_before,
+        common_work=design.common_work,
         lessons_done=design.lessons_done,
         lessons_planned=design.lessons_planned,
+        teachers=design.teachers,
+        instruments=outcome.instruments,
+        staggered=() if of_starts < verdicts.SIGNIFICANT else design.late,
+        subjects_weightless=weighting.nothing,
+        weights_refused=weighting.refused,
+        **early.findings(),
     )
-    code, _, reasons = verdicts.decide(findings)
-    return code, tuple(reason for reason in reasons if reason != "confirmed")
-
-
-def _limit_texts(
-    reasons: Sequence[str], alike: BaselineEquivalence, lost: Attrition | None
-) -> list[str]:
-    findings = verdicts.Findings(
-        title="",
-        composite=False,
-        period="",
-        innovative=(),
-        control=(),
-        baseline_g=alike.g,
-        lost=lost.overall if lost else math.nan,
-    )
-    return [verdicts.reason_text(reason, findings, lang=None) for reason in reasons]

@@ -140,7 +140,7 @@ def placebo(  # noqa: PLR0913 - the options of one test, all named
     residuals = _centred(np.concatenate([*now, *kept.values()]), shape.strata)
     values = drawn.weights @ residuals
     spread, df = _spread(now, list(kept.values()))
-    low, high = _inverted(values, drawn, observed, 1 - confidence)
+    low, high = inverted(values, drawn.slope, observed, 1 - confidence, exact=drawn.exact)
     return Placebo(
         p_value=_share(_reaches(values, drawn, observed), exact=drawn.exact),
         smallest_p=smallest_p(shape, most=most, draws=draws),
@@ -155,8 +155,20 @@ def placebo(  # noqa: PLR0913 - the options of one test, all named
         differences=np.sort(values[drawn.ordinary]),
         spread=spread,
         df=df,
-        years=tuple(_year_gains(year, gains) for year, gains in kept.items()),
+        years=tuple(year_gains(year, gains) for year, gains in kept.items()),
     )
+
+
+def placebo_p(
+    innovative: Sample, control: Sample, archive: Mapping[str, Sample], *, ordinary: Sample = ()
+) -> float:
+    """Return the p of `placebo` alone, without its interval: for many variants of one outcome."""
+    kept = [ordered(gains) for _, gains in sorted(archive.items()) if len(gains) > 1]
+    now = [ordered(innovative), ordered(control), ordered(ordinary)]
+    shape = Shape(len(now[0]), len(now[1]), len(now[2]), tuple(len(gains) for gains in kept))
+    drawn = _draws(shape, MOST_DRAWS, RANDOM_DRAWS, SEED)
+    values = drawn.weights @ _centred(np.concatenate([*now, *kept]), shape.strata)
+    return _share(_reaches(values, drawn, mean(now[0]) - mean(now[1])), exact=drawn.exact)
 
 
 def smallest_p(shape: Shape, *, most: int = MOST_DRAWS, draws: int = RANDOM_DRAWS) -> float:
@@ -208,7 +220,7 @@ def _made_up_low(school: NDArray[np.float64], shape: Shape, drawn: _Draws, alpha
     g1, both = shape.innovative, shape.innovative + shape.control
     observed = float(school[:g1].mean() - school[g1:both].mean())
     values = drawn.weights @ _centred(school, shape.strata)
-    return _inverted(values, drawn, observed, alpha)[0]
+    return inverted(values, drawn.slope, observed, alpha, exact=drawn.exact)[0]
 
 
 def _ways(shape: Shape) -> int:
@@ -287,18 +299,25 @@ def _share(reached: NDArray[np.bool_], *, exact: bool) -> float:
     return count / reached.size if exact else (count + 1) / (reached.size + 1)
 
 
-def _inverted(
-    values: NDArray[np.float64], drawn: _Draws, observed: float, alpha: float
+def inverted(
+    values: NDArray[np.float64],
+    slope: NDArray[np.float64],
+    observed: float,
+    alpha: float,
+    *,
+    exact: bool,
 ) -> tuple[float, float]:
     """Return the ends of the set of effects δ with p(δ) ≥ alpha.
 
-    Taking an effect δ out turns the observed difference d into d − δ and a draw a into a − bδ. The
-    draw reaches the observed one for δ between (d − a)/(1 − b) and (d + a)/(1 + b), an interval
-    around d, so p(δ) only falls on either side of d and its ends are order statistics.
+    `values` are the differences of all draws (a sample of them unless `exact`), `slope` what an
+    effect of one mark adds to each. Taking an effect δ out turns the observed difference d into
+    d − δ and a draw a into a − bδ. The draw reaches the observed one for δ between (d − a)/(1 − b)
+    and (d + a)/(1 + b), an interval around d, so p(δ) only falls on either side of d and its ends
+    are order statistics.
     """
-    low, high = _reached_between(values, drawn.slope, observed)
-    total = low.size if drawn.exact else low.size + 1
-    needed = math.ceil(alpha * total - 1e-9) - (0 if drawn.exact else 1)
+    low, high = _reached_between(values, slope, observed)
+    total = low.size if exact else low.size + 1
+    needed = math.ceil(alpha * total - 1e-9) - (0 if exact else 1)
     if needed < 1 or needed > low.size:
         return -math.inf, math.inf
     lower = np.partition(low, needed - 1)[needed - 1]
@@ -324,6 +343,7 @@ def _reached_between(
     return low, high
 
 
-def _year_gains(year: str, gains: NDArray[np.float64]) -> YearGains:
+def year_gains(year: str, gains: NDArray[np.float64]) -> YearGains:
+    """Return what the class gains of one year were like; two classes at least."""
     spread = math.sqrt(squares(gains) / (gains.size - 1))
     return YearGains(year, int(gains.size), mean(gains), spread)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from posanalytics.evaluation.archive import Shape
-from posanalytics.evaluation.effect_size import squares
+from posanalytics.evaluation.composite import Weights, composite_weights
 from posanalytics.evaluation.sentences import FEWEST_PUPILS
 from posanalytics.panel import class_unit
 from posanalytics.periods import split_term, term_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-# With fewer degrees of freedom inside years (no archive) the weights are noise that follows the
-# difference itself: intervals of 1 v 3 and 3 v 3 classes then held a true effect in 91–92 % only.
-_LEAST_DF_FOR_WEIGHTS = 10
 _UNIT = ["class_unit", "school_year", "role"]
 
 
@@ -78,6 +75,23 @@ class Panel(NamedTuple):
             by_pupil["after"].to_numpy(dtype=np.float64),
         )
 
+    def without(self, labels: Iterable[str], school_year: str) -> Panel:
+        """Return the panel without these classes of a year and their pupils."""
+        gone = list(labels)
+        units = np.array(self.units, dtype=str)
+        kept = ~np.isin(units, [class_unit(school_year, label) for label in gone])
+        stays = ~np.isin(self.labels, gone)
+        return self._replace(
+            units=tuple(units[kept].tolist()),
+            years=self.years[kept],
+            roles=self.roles[kept],
+            gains=self.gains[kept],
+            pupils=self.pupils[kept],
+            labels=self.labels[stays],
+            before=self.before[stays],
+            after=self.after[stays],
+        )
+
     def columns(self, names: Iterable[str]) -> list[int]:
         """Return where the named subjects stand."""
         return [self.subjects.index(name) for name in names]
@@ -101,17 +115,33 @@ class Pupils(NamedTuple):
         return values[self.ours], values[~self.ours]
 
 
+class Places(NamedTuple):
+    """Where the classes of each part stand in the panel."""
+
+    innovative: list[int]
+    control: list[int]
+    ordinary: NDArray[np.bool_]
+    archive: NDArray[np.bool_]
+
+
 class Sides(NamedTuple):
     """Class values of one outcome, by their part in the comparison."""
 
-    weights: dict[str, float]
+    weighting: Weights
     innovative: Floats
     control: Floats
     ordinary: Floats
     archive: dict[str, Floats]
+    places: Places | None = None
     missing: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    pool: tuple[str, ...] = ()
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """The weight of every subject that enters the outcome."""
+        return self.weighting.shares
 
     @property
     def shape(self) -> Shape:
@@ -136,20 +166,46 @@ def sides_of(panel: Panel, outcome: Outcome, design: Design) -> Sides:
     if not subjects:
         gone = tuple(label for label, row in zip(labels, there, strict=True) if not any(row))
         empty = np.zeros(0)
-        return Sides({}, empty, empty, empty, {}, missing=gone or labels)
-    weights = _weights(panel, subjects)
-    values = _composite(panel, weights)
+        return Sides(Weights({}), empty, empty, empty, {}, missing=gone or labels)
+    weights = _weights(panel, subjects, outcome)
     ours = [place for place in needed if place is not None]
-    events = _with_events(panel, design)
+    events = with_events(panel, design)
+    values = _composite(panel, weights.shares)
     others = _pool(panel, subjects, values, leave_out=(*ours, *(places[unit] for unit in events)))
-    return Sides(
-        weights=weights,
-        innovative=values[ours[: len(design.innovative)]],
-        control=values[ours[len(design.innovative) :]],
-        ordinary=values[others & (panel.roles == "ordinary")],
-        archive=_by_year(panel, values, others & (panel.roles == "archive")),
+    stand = Places(
+        ours[: len(design.innovative)],
+        ours[len(design.innovative) :],
+        others & (panel.roles == "ordinary"),
+        others & (panel.roles == "archive"),
+    )
+    return _sides(panel, weights, stand)._replace(
         excluded=tuple(unit for unit in events if places[unit] not in ours),
         dropped=tuple(name for name in asked if name not in subjects),
+        pool=tuple(np.array(panel.units, dtype=str)[stand.ordinary | stand.archive].tolist()),
+    )
+
+
+def without_each_subject(
+    panel: Panel, outcome: Outcome, sides: Sides
+) -> Iterator[tuple[str, Sides]]:
+    """Yield the same classes without each subject of a composite, weights found anew."""
+    names = list(sides.weights)
+    if len(names) < 2 or sides.places is None:  # noqa: PLR2004 - something must be left
+        return
+    for left_out in names:
+        kept = [name for name in names if name != left_out]
+        yield left_out, _sides(panel, _weights(panel, kept, outcome), sides.places)
+
+
+def _sides(panel: Panel, weights: Weights, places: Places) -> Sides:
+    values = _composite(panel, weights.shares)
+    return Sides(
+        weighting=weights,
+        innovative=values[places.innovative],
+        control=values[places.control],
+        ordinary=values[places.ordinary],
+        archive=_by_year(panel, values, places.archive),
+        places=places,
     )
 
 
@@ -180,40 +236,37 @@ def _by_year(panel: Panel, values: Floats, chosen: NDArray[np.bool_]) -> dict[st
     return {str(year): values[chosen][years == year] for year in sorted(set(years.tolist()))}
 
 
-def _weights(panel: Panel, subjects: list[str]) -> dict[str, float]:
-    """Return the weight of each subject: 1/sd of its class gains inside years, summing to one.
+def pupils_by_class(gains: pd.DataFrame, sides: Sides) -> dict[tuple[str, str], Floats]:
+    """Return the gains of pupils in the classes of the pool, one array per school year and class.
 
-    That is the equal-weight mean of z-scores, written in marks. Equal weights where a spread
-    cannot be estimated or is nothing.
+    A pupil's gain is the weighted mean over the outcome's subjects that there are.
     """
-    if len(subjects) == 1:
-        return {subjects[0]: 1.0}
-    # An effect would widen the spread of its own year and so weigh its subject down: the spread
-    # is taken inside each arm, as the archive test takes it.
+    shares = sides.weights
+    rows = gains[gains["class_unit"].isin(sides.pool) & gains["subject"].isin(list(shares))]
+    rows = rows.sort_values(["school_year", "class_label", "pupil", "subject"])
+    weight = rows["subject"].map(shares).astype("float64")
+    sums = (
+        rows.assign(weight=weight, value=rows["gain"] * weight)
+        .groupby(["school_year", "class_label", "pupil"], sort=True)[["value", "weight"]]
+        .sum()
+    )
+    values = (sums["value"] / sums["weight"])[sums["weight"] > 0]
+    groups = values.groupby(level=["school_year", "class_label"], sort=True)
+    return {(str(year), str(label)): own.to_numpy() for (year, label), own in groups}
+
+
+def _weights(panel: Panel, subjects: list[str], outcome: Outcome) -> Weights:
     arms = np.array(
         [
             f"{year} {role == 'innovative'}"
             for year, role in zip(panel.years, panel.roles, strict=True)
         ]
     )
-    spreads = [_inside_years(panel.gains[:, column], arms) for column in panel.columns(subjects)]
-    if not all(spread > 0 for spread in spreads):
-        return dict.fromkeys(subjects, 1 / len(subjects))
-    total = math.fsum(1 / spread for spread in spreads)
-    return {name: 1 / spread / total for name, spread in zip(subjects, spreads, strict=True)}
+    gains = panel.gains[:, panel.columns(subjects)]
+    return composite_weights(gains, arms, subjects, weighting=outcome.weights)
 
 
-def _inside_years(gains: Floats, years: NDArray[np.str_]) -> float:
-    """Return the standard deviation inside years, NaN where it is known too poorly."""
-    known = np.isfinite(gains)
-    groups = [gains[known & (years == year)] for year in sorted(set(years[known].tolist()))]
-    df = sum(len(group) - 1 for group in groups)
-    if df < _LEAST_DF_FOR_WEIGHTS:
-        return math.nan
-    return math.sqrt(math.fsum(squares(group) for group in groups) / df)
-
-
-def _with_events(panel: Panel, design: Design) -> tuple[str, ...]:
+def with_events(panel: Panel, design: Design) -> tuple[str, ...]:
     """Return the classes in which something changed between the terms compared."""
     found = {
         class_unit(split_term(event.term)[0], event.class_label)

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from posanalytics.evaluation import archive
 from posanalytics.evaluation import verdict as verdicts
-from posanalytics.evaluation.abilities import Ability, Primary, design_abilities
-from posanalytics.evaluation.archive import Placebo, Shape, placebo
+from posanalytics.evaluation.abilities import (
+    Ability,
+    Beforehand,
+    Primary,
+    beforehand,
+    design_abilities,
+    of_measure,
+)
+from posanalytics.evaluation.archive import Placebo, Shape, placebo, placebo_p
 from posanalytics.evaluation.attrition import Attrition, attrition
 from posanalytics.evaluation.class_gains import (
     Panel,
@@ -22,6 +30,7 @@ from posanalytics.evaluation.class_gains import (
     sides_of,
     starting_levels,
     within,
+    without_each_subject,
 )
 from posanalytics.evaluation.effect_size import (
     EffectSize,
@@ -38,13 +47,20 @@ from posanalytics.evaluation.equivalence import (
     baseline,
     ceiling_floor,
 )
-from posanalytics.evaluation.estimators import Difference, ancova_two_step, two_step, welch
+from posanalytics.evaluation.estimators import (
+    Difference,
+    ancova_two_step,
+    t_difference,
+    two_step,
+    welch,
+)
 from posanalytics.evaluation.inference import (
     PermutationTest,
     benjamini_hochberg,
     permutation,
     smallest_p,
 )
+from posanalytics.evaluation.late_starts import LateStarts, late_starts
 from posanalytics.evaluation.power import minimum_detectable
 from posanalytics.labels import class_order, year_group
 from posanalytics.panel import class_unit
@@ -56,7 +72,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from posanalytics.evaluation.design import Design, Outcome
-    from posanalytics.evaluation.verdict import Findings, Verdict
+    from posanalytics.evaluation.findings import Findings, Verdict
 
 __all__ = [
     "Ability",
@@ -70,6 +86,8 @@ __all__ = [
 # Results of pupils drew apart when their spread grew by more than a fifth.
 _APART = 1.2
 _CLASS_COLUMNS = ["class_unit", "class_label", "role", "pupils", "before", "after", "gain"]
+_NONE = np.zeros(0)
+_SENSITIVITY_COLUMNS = ["subject", "estimate", "p_value", "same_sign"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +120,9 @@ class Evaluation:
     ancova: Difference
     permutation: PermutationTest | None
     placebo: Placebo | None
+    late: LateStarts | None
+    beforehand: Beforehand
+    sensitivity: pd.DataFrame
     drew_apart: bool
     findings: Findings
     verdict: Verdict
@@ -122,6 +143,7 @@ class Evaluation:
             "two_step": self.two_step.p_value,
             "welch": self.welch.p_value,
             "permutation": self.permutation.p_value if self.permutation else math.nan,
+            "staggered": self.late.p_value if self.late else math.nan,
         }
         return {name: p for name, p in made.items() if not math.isnan(p)}
 
@@ -157,6 +179,7 @@ def evaluate(
     *,
     outcomes: Sequence[Outcome],
     design: Design,
+    history: pd.DataFrame | None = None,
 ) -> list[Evaluation]:
     """Return one evaluation per outcome, in the order given.
 
@@ -164,10 +187,21 @@ def evaluate(
     `measure`, where there is one, keeps gains of term marks and of mean marks apart. Primary
     outcomes are one family and the others another when p-values are corrected. `membership` may
     hold one table per outcome id: a pupil without a later mark in a subject is lost to it, whatever
-    other marks there are.
+    other marks there are. `history` (`panel.class_terms`, with a column `measure` where there are
+    several) tells what the compared classes had term by term; without it nothing can be said about
+    trends before the start.
     """
     panels = {measure: Panel.of(gains, measure) for measure in {o.measure for o in outcomes}}
-    drafts = [_draft(panels[o.measure], o, design, _lost(membership, o, design)) for o in outcomes]
+    drafts = [
+        _draft(
+            panels[outcome.measure],
+            outcome,
+            design,
+            _lost(membership, outcome, design),
+            of_measure(history, outcome),
+        )
+        for outcome in outcomes
+    ]
     return [
         _judged(draft, adjusted) for draft, adjusted in zip(drafts, _adjusted(drafts), strict=True)
     ]
@@ -183,21 +217,22 @@ def _lost(
 # --- one outcome ---------------------------------------------------------------------------
 
 
-def _draft(panel: Panel, outcome: Outcome, design: Design, lost: Attrition) -> Evaluation:
+def _draft(
+    panel: Panel, outcome: Outcome, design: Design, lost: Attrition, history: pd.DataFrame | None
+) -> Evaluation:
     """Return the evaluation before p-values are corrected and the verdict is given."""
     sides = sides_of(panel, outcome, design)
+    early = beforehand(panel, outcome, design, history)
     pupils = pupils_of(panel, design, sides.weights)
-    stepped = two_step(sides.innovative, sides.control)
-    shape = sides.shape
-    both = bool(shape.innovative and shape.control)
-    against = (
-        placebo(sides.innovative, sides.control, sides.archive, ordinary=sides.ordinary)
-        if both and archive.usable(shape)
-        else None
-    )
-    primary = _primary(stepped, against, shape)
+    late = late_starts(history, sides.weights, design) if design.late else None
+    # Classes that begin in different terms are never compared as if they began together.
+    still = sides._replace(innovative=_NONE, control=_NONE) if design.late else sides
+    stepped = two_step(still.innovative, still.control)
+    both = bool(len(still.innovative) and len(still.control))
+    against = _against(still, early)
+    primary = _of_starts(late) if design.late else _primary(stepped, against, sides.shape)
+    each = _sensitivity(panel, outcome, sides, primary, _test_again(history, design))
     levels = starting_levels(panel, design, sides.weights)
-    found = _findings(outcome, design, sides, pupils, lost)
     shared: dict[str, Any] = primary._asdict()
     return Evaluation(
         outcome=outcome,
@@ -214,16 +249,81 @@ def _draft(panel: Panel, outcome: Outcome, design: Design, lost: Attrition) -> E
         effect=_effect(primary, pupils),
         delta=cliffs_delta(*pupils.split(pupils.gain)),
         two_step=stepped,
-        welch=welch(sides.innovative, sides.control),
-        ancova=ancova_two_step(
-            pupils.before, pupils.after, pupils.labels.tolist(), design.innovative
-        ),
-        permutation=permutation(sides.innovative, sides.control) if both else None,
+        welch=welch(still.innovative, still.control),
+        ancova=_ancova(pupils, design),
+        permutation=permutation(still.innovative, still.control) if both else None,
         placebo=against,
+        late=late,
+        beforehand=early,
+        sensitivity=each,
         drew_apart=_drew_apart(pupils),
-        findings=found,
+        findings=replace(
+            _findings(outcome, design, sides, pupils, lost),
+            **early.findings(),
+            archive_usable=archive.usable(still.shape) and early.exchangeability.holds,
+            staggered=() if late else design.late,
+            sign_turned_by=tuple(each.loc[~each["same_sign"], "subject"]),
+        ),
         verdict=verdicts.Verdict("F", cautious=False, reliability="none", reasons=()),
     )
+
+
+def _against(sides: Sides, early: Beforehand) -> Placebo | None:
+    """Return the archive test where numbers of classes and untouched data allow it."""
+    if not (archive.usable(sides.shape) and early.exchangeability.holds):
+        return None
+    return placebo(sides.innovative, sides.control, sides.archive, ordinary=sides.ordinary)
+
+
+def _of_starts(late: LateStarts | None) -> _Result:
+    """Return what the comparison of classes that begin in different terms says, if it was made."""
+    if late is None:
+        nan = math.nan
+        return _Result(nan, nan, nan, nan, nan, nan, nan, nan, "none")
+    return _Result(*late[:8], "staggered")
+
+
+def _ancova(pupils: Pupils, design: Design) -> Difference:
+    if design.late:
+        return t_difference(math.nan, math.nan, math.nan, confidence=0.95, method="ancova_two_step")
+    return ancova_two_step(pupils.before, pupils.after, pupils.labels.tolist(), design.innovative)
+
+
+def _sensitivity(
+    panel: Panel, outcome: Outcome, sides: Sides, primary: _Result, again: _Again
+) -> pd.DataFrame:
+    """Return what the primary composite would say without each of its subjects.
+
+    One row per subject left out: the estimate, p of the same primary test on the same classes, and
+    whether the estimate keeps its sign.
+    """
+    made = outcome.primary and primary.method != "none"
+    each = without_each_subject(panel, outcome, sides) if made else ()
+    rows = [(subject, *again(part, primary.method)) for subject, part in each]
+    return pd.DataFrame(
+        [(name, d, p, not d * primary.estimate < 0) for name, d, p in rows],
+        columns=_SENSITIVITY_COLUMNS,
+    ).astype({"same_sign": "bool"})
+
+
+_Again = Callable[[Sides, Primary], tuple[float, float]]
+
+
+def _test_again(history: pd.DataFrame | None, design: Design) -> _Again:
+    """Return how the primary test is made again: its estimate and p from the values of classes."""
+
+    def again(sides: Sides, method: Primary) -> tuple[float, float]:
+        if method == "staggered":
+            late = late_starts(history, sides.weights, design)
+            return (late.estimate, late.p_value) if late else (math.nan, math.nan)
+        stepped = two_step(sides.innovative, sides.control)
+        if method == "two_step":
+            return stepped.estimate, stepped.p_value
+        return stepped.estimate, placebo_p(
+            sides.innovative, sides.control, sides.archive, ordinary=sides.ordinary
+        )
+
+    return again
 
 
 class _Result(NamedTuple):
@@ -334,7 +434,6 @@ def _findings(
         innovative=design.innovative,
         control=design.control,
         negligible=outcome.negligible,
-        archive_usable=archive.usable(sides.shape),
         terms_before=bool(design.periods.before),
         terms_after=bool(design.periods.after),
         missing=sides.missing,
@@ -348,6 +447,10 @@ def _findings(
         common_work=design.common_work,
         lessons_done=design.lessons_done,
         lessons_planned=design.lessons_planned,
+        teachers=design.teachers,
+        instruments=outcome.instruments,
+        subjects_weightless=sides.weighting.nothing,
+        weights_refused=sides.weighting.refused,
         events=tuple(
             (event.class_label, event.what)
             for event in design.events
@@ -412,6 +515,10 @@ def _refused(draft: Evaluation) -> bool:
 
 def _complete(draft: Evaluation, adjusted: _Adjusted) -> Findings:
     spread = draft.placebo.spread if draft.placebo else draft.standard_error
+    ancova = draft.ancova.estimate
+    if draft.late:
+        # Its spread is that of the permuted starts, and no second estimate stands beside it.
+        spread, ancova = draft.conf_high - draft.conf_low, draft.estimate
     return replace(
         draft.findings,
         estimate=draft.estimate,
@@ -422,7 +529,8 @@ def _complete(draft: Evaluation, adjusted: _Adjusted) -> Findings:
         minimum_detectable=draft.minimum_detectable,
         spread=spread,
         confirmations=adjusted.others,
-        ancova=draft.ancova.estimate,
+        p_unequal_spread=adjusted.others[-1] if adjusted.others else math.nan,
+        ancova=ancova,
         baseline_g=draft.baseline.g,
         ceiling_innovative=draft.ceiling.ceiling_innovative,
         ceiling_control=draft.ceiling.ceiling_control,

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from posanalytics.labels import class_order
 
 if TYPE_CHECKING:
+    from posanalytics.evaluation.composite import Weighting
     from posanalytics.panel import Measure, Periods
+
+# What the plan says about innovative and control classes: whether they had the same teachers, and
+# whether they wrote the same work.
+Agreement = Literal["same", "different", "unknown"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +26,8 @@ class Outcome:
     measure: Measure = "term_mark"
     primary: bool = False
     negligible: float = 0.10
+    weights: Weighting = "equal"
+    instruments: Agreement = "unknown"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,3 +52,11 @@ class Design:
     common_work: bool = False
     lessons_done: int | None = None
     lessons_planned: int | None = None
+    teachers: Agreement = "unknown"
+    starts: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def late(self) -> tuple[str, ...]:
+        """Return the innovative classes that begin later than the others."""
+        named = {label for label, _ in self.starts if label in self.innovative}
+        return tuple(sorted(named, key=class_order))

@@ -12,9 +12,13 @@ from posanalytics.wording import counted, decimal, language, listed, percent, sa
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from posanalytics.evaluation.verdict import Findings, Verdict
+    from posanalytics.evaluation.findings import Findings, Verdict
 
 FEWEST_PUPILS = 5
+FEWEST_MARKS = 3
+# A wider gap before the start is refused; between WWC's .25 and this one a verdict is cautious.
+# Two classes of 25 that differ by chance alone begin more than .25 apart in a third of cases.
+WIDEST_GAP = 0.50
 CEILING_GAP = 0.10
 _ROUNDING = 1e-12
 
@@ -29,13 +33,13 @@ class Judged(Protocol):
 
 def headline(verdict: Verdict, *, lang: str | None = "ru") -> str:
     """Return the verdict in a few words."""
-    return say(f"verdict.headline_{_variant(verdict)}", lang=lang)
+    return say(f"verdict.headline_{_outcome(verdict)}", lang=lang)
 
 
 def sentence(verdict: Verdict, findings: Findings, *, lang: str | None = "ru") -> str:
     """Return the verdict in a sentence or two, with the numbers behind it."""
     f, number = findings, _writer(lang)
-    key = "D_multiplicity" if "multiplicity" in verdict.reasons else _variant(verdict)
+    key = _variant(verdict)
     directed = verdict.code in {"A", "B", "E"}
     ends = (f.conf_low, f.conf_high)
     low, high = sorted(map(abs, ends)) if verdict.code == "E" else ends
@@ -75,7 +79,11 @@ def reason_text(code: str, findings: Findings, *, lang: str | None = "ru") -> st
             "least": FEWEST_PUPILS,
         },
         "no_data": {"labels": _joined(f.missing, lang)},
-        "baseline_gap": {"g": number(abs(f.baseline_g)), "limit": number(ADJUSTABLE)},
+        "baseline_gap": {"g": number(abs(f.baseline_g)), "limit": number(WIDEST_GAP)},
+        "baseline_gap_caution": {"g": number(abs(f.baseline_g)), "limit": number(ADJUSTABLE)},
+        "few_marks": {"marks": number(f.marks_behind), "least": FEWEST_MARKS},
+        "staggered": {"labels": _joined(f.staggered, lang)},
+        "one_subject": {"subjects": _joined(f.sign_turned_by, lang)},
         "attrition": {"share": percent(f.lost)},
         "ceiling": {"share": percent(f.ceiling)},
         "no_dose": {"done": f.lessons_done, "planned": f.lessons_planned},
@@ -94,6 +102,13 @@ def caveats(verdict: Verdict, findings: Findings, *, lang: str | None = "ru") ->
         ("control_after", not f.chosen_before, {}),
         ("baseline", ALIKE + _ROUNDING < gap <= ADJUSTABLE + _ROUNDING, {"g": number(gap)}),
         (
+            "baseline_apart",
+            gap > ADJUSTABLE + _ROUNDING
+            and verdict.code != "F"
+            and "baseline_gap_caution" not in verdict.reasons,
+            {"g": number(gap)},
+        ),
+        (
             "ceiling_gap",
             uneven,
             {"ours": percent(f.ceiling_innovative), "theirs": percent(f.ceiling_control)},
@@ -108,13 +123,40 @@ def caveats(verdict: Verdict, findings: Findings, *, lang: str | None = "ru") ->
             )
         ),
     ]
-    return tuple(
+    told = tuple(
         say(f"verdict.caveat_{code}", lang=lang, **slots) for code, holds, slots in shown if holds
+    )
+    return (*told, *early_caveats(f, lang=lang))
+
+
+def early_caveats(findings: Findings, *, lang: str | None = "ru") -> tuple[str, ...]:
+    """Return what is known before any result about what the comparison cannot tell."""
+    f = findings
+    shown = (
+        ("archive_spread", f.archive_spread_changed),
+        ("parallel_untested", not f.parallel_testable),
+        ("weights_refused", f.weights_refused),
+        ("weightless", bool(f.subjects_weightless)),
+    )
+    subjects = _joined(f.subjects_weightless, lang)
+    return tuple(
+        say(f"verdict.caveat_{code}", lang=lang, subjects=subjects)
+        for code, holds in shown
+        if holds
     )
 
 
-def _variant(verdict: Verdict) -> str:
+def _outcome(verdict: Verdict) -> str:
     return "E_cautious" if verdict.code == "E" and verdict.cautious else verdict.code
+
+
+def _variant(verdict: Verdict) -> str:
+    """Return which sentence: D has three, for chance, for many outcomes, for an uneven start."""
+    if verdict.code != "D":
+        return _outcome(verdict)
+    if "multiplicity" in verdict.reasons:
+        return "D_multiplicity"
+    return "D_apart" if "baseline_gap_caution" in verdict.reasons else "D"
 
 
 class _Writer(Protocol):
@@ -212,7 +254,7 @@ def questions(evaluations: Sequence[Judged], *, lang: str | None = "ru") -> list
 
 GLOSSARY_TERMS = (
     "control", "did", "interval", "reliability", "baseline", "mde", "archive", "hedges_g",
-    "ceiling", "regression",
+    "ceiling", "regression", "same_gain",
 )  # fmt: skip
 
 

@@ -142,6 +142,58 @@ def staggered_permutation(  # noqa: PLR0913 - the parts of a panel
     return PermutationTest(p_value, max(least, 1 / ways), draws, exact=False)
 
 
+class StartDraws(NamedTuple):
+    """The overall effect under every way to hand the starts out, and what an effect adds to it."""
+
+    values: Floats
+    slopes: Floats
+    observed: float
+    exact: bool
+
+    @property
+    def p_value(self) -> float:
+        """The share of ways with an effect as large; (b + 1)/(B + 1) of a sample."""
+        return self._share(np.abs(self.values) >= abs(self.observed) - TIE)
+
+    @property
+    def smallest_p(self) -> float:
+        """The smallest p however large the effect: ways that it moves as much as our own."""
+        return self._share(np.abs(self.slopes) >= 1 - TIE)
+
+    def _share(self, reached: NDArray[np.bool_]) -> float:
+        count = int(np.count_nonzero(reached))
+        return count / reached.size if self.exact else (count + 1) / (reached.size + 1)
+
+
+def start_draws(  # noqa: PLR0913 - the parts of a panel
+    frame: pd.DataFrame,
+    *,
+    outcome: str,
+    unit: str,
+    term: str,
+    start: str,
+    terms: Sequence[str],
+    most: int = MOST_ORDERS,
+    draws: int = RANDOM_DRAWS,
+    seed: int = SEED,
+) -> StartDraws:
+    """Return what `staggered_permutation` counts, so that its test can be turned into an interval.
+
+    An effect δ of every term after a start adds δ to the observed effect and bδ to that of another
+    way, −1 ≤ b ≤ 1; `archive.inverted` finds the effects that are not rejected.
+    """
+    panel = _panel(frame, outcome, unit, term, start, tuple(terms), unit)
+    exact = _ways(panel.starts) <= most
+    orders = _all_starts(panel.starts) if exact else panel.starts[
+        shuffled(draws, len(panel.starts), seed)
+    ]  # fmt: skip
+    begun = (np.arange(len(panel.terms)) >= panel.starts[:, None]).astype(np.float64)
+    ways = [panel._replace(starts=row) for row in orders]
+    values = np.array([_overall_estimate(way) for way in ways])
+    slopes = np.array([_overall_estimate(way._replace(outcomes=begun)) for way in ways])
+    return StartDraws(values, slopes, _overall_estimate(panel), exact)
+
+
 def _panel(  # noqa: PLR0913, PLR0917 - the parts of a panel
     frame: pd.DataFrame,
     outcome: str,

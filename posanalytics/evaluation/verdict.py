@@ -6,13 +6,15 @@ drawn by lot, and the text says so.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from posanalytics.evaluation.equivalence import ADJUSTABLE
+from posanalytics.evaluation.findings import Code, Findings, Reliability, Verdict
 from posanalytics.evaluation.sentences import (
+    FEWEST_MARKS,
     FEWEST_PUPILS,
+    WIDEST_GAP,
     caveats,
     glossary,
     headline,
@@ -36,76 +38,11 @@ __all__ = [
     "reason_text",
 ]
 
-Code = Literal["A", "B", "C", "D", "E", "F"]
-Reliability = Literal["high", "medium", "low", "none"]
-AttritionState = Literal["cautious", "optimistic", "outside", "unknown"]
-
 SIGNIFICANT = 0.05
 MOST_AT_CEILING = 0.50
 LEAST_DOSE = 0.50
 MOST_LOST_FOR_HIGH = 0.10
 _SLACK = 1e-12
-
-
-@dataclass(frozen=True, kw_only=True)
-class Findings:
-    """Everything that a verdict depends on: numbers in, no tables."""
-
-    title: str
-    composite: bool
-    period: str
-    innovative: tuple[str, ...]
-    control: tuple[str, ...]
-    estimate: float = math.nan
-    conf_low: float = math.nan
-    conf_high: float = math.nan
-    p_value: float = math.nan
-    p_adjusted: float = math.nan
-    negligible: float = 0.10
-    minimum_detectable: float = math.nan
-    spread: float = math.nan
-    confirmations: tuple[float, ...] = ()
-    ancova: float = math.nan
-    archive_usable: bool = False
-    terms_before: bool = True
-    terms_after: bool = True
-    missing: tuple[str, ...] = ()
-    fewest_pupils: int = 0
-    fewest_label: str = ""
-    pupils: int = 0
-    pupils_innovative: int = 0
-    baseline_g: float = math.nan
-    ceiling_innovative: float = 0.0
-    ceiling_control: float = 0.0
-    lost: float = math.nan
-    attrition: AttritionState = "unknown"
-    chosen_before: bool = True
-    common_work: bool = False
-    lessons_done: int | None = None
-    lessons_planned: int | None = None
-    events: tuple[tuple[str, str], ...] = ()
-    archive_excluded: tuple[str, ...] = ()
-    other_year_groups: tuple[str, ...] = ()
-    subjects_dropped: tuple[str, ...] = ()
-
-    @property
-    def ceiling(self) -> float:
-        """The larger share of pupils who begin at the highest mark."""
-        return max(self.ceiling_innovative, self.ceiling_control)
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """One of six answers, how the comparison is built, and the words for both."""
-
-    code: Code
-    cautious: bool
-    reliability: Reliability
-    reasons: tuple[str, ...]
-    headline: str = ""
-    sentence: str = ""
-    caveats: tuple[str, ...] = ()
-
 
 Rule = tuple[str, "Callable[[Findings], bool]"]
 
@@ -115,6 +52,7 @@ _NOTHING_TO_COMPARE: tuple[Rule, ...] = (
     ("no_baseline", lambda f: not f.terms_before),
     ("no_after", lambda f: not f.terms_after),
     ("no_data", lambda f: bool(f.missing)),
+    ("staggered", lambda f: bool(f.staggered)),
 )
 _REFUSALS: tuple[Rule, ...] = (
     ("few_pupils", lambda f: f.fewest_pupils < FEWEST_PUPILS),
@@ -123,7 +61,12 @@ _REFUSALS: tuple[Rule, ...] = (
         lambda f: len(f.innovative) == 1 and len(f.control) == 1 and not f.archive_usable,
     ),
     ("no_dose", lambda f: _dose(f) < LEAST_DOSE),
-    ("baseline_gap", lambda f: abs(f.baseline_g) > ADJUSTABLE + _SLACK),
+    ("diff_instrument", lambda f: f.instruments == "different"),
+    ("diff_teacher_scale", lambda f: f.teachers == "different" and not f.common_work),
+    ("vpr_is_mark", lambda f: f.vpr_in_gradebook),
+    ("few_marks", lambda f: f.marks_behind < FEWEST_MARKS),
+    ("parallel_break", lambda f: f.parallel_p < SIGNIFICANT),
+    ("baseline_gap", lambda f: abs(f.baseline_g) > WIDEST_GAP + _SLACK),
     ("ceiling", lambda f: f.ceiling > MOST_AT_CEILING),
     ("attrition", lambda f: f.attrition in {"optimistic", "outside"}),
     ("no_spread", lambda f: not f.spread > _SLACK and _can_spread(f)),
@@ -131,10 +74,15 @@ _REFUSALS: tuple[Rule, ...] = (
 _CAUTIONS: tuple[Rule, ...] = (
     ("one_innovative", lambda f: len(f.innovative) == 1),
     ("one_test", lambda f: not any(p < SIGNIFICANT for p in f.confirmations)),
+    ("equal_spread", lambda f: len(f.innovative) > 1 and _leans_on_equal_spread(f)),
     ("signs_differ", lambda f: not f.ancova * f.estimate > 0),
+    ("baseline_gap_caution", lambda f: abs(f.baseline_g) > ADJUSTABLE + _SLACK),
+    ("one_subject", lambda f: bool(f.sign_turned_by)),
     ("attrition_unknown", lambda f: f.attrition == "unknown"),
     ("control_after", lambda f: not f.chosen_before),
 )
+# Why a difference between classes that began apart cannot be told.
+_APART = ("baseline_gap_caution", "signs_differ")
 
 
 def judge(findings: Findings, *, lang: str | None = "ru") -> Verdict:
@@ -157,17 +105,22 @@ def decide(findings: Findings) -> tuple[Code, bool, tuple[str, ...]]:
     """Return code, whether it is said with caution, and the codes of the reasons.
 
     Refusals come first; then C, which needs no significance; then significance after correction;
-    then whether anything speaks for caution.
+    then whether anything speaks for caution. C is two one-sided tests at 2.5 % each: the whole 95 %
+    interval lies inside ± negligible (Schuirmann 1987 asks 90 %). Classes that began .25 to .50
+    apart give neither A nor C, and nothing at all where the two comparisons differ in sign.
     """
     refused = _fired(_NOTHING_TO_COMPARE, findings) or _fired(_REFUSALS, findings)
     if refused:
         return "F", False, refused
+    cautions = _fired(_CAUTIONS, findings)
+    apart = "baseline_gap_caution" in cautions
     if _negligible(findings):
-        return "C", False, ("within_negligible",)
+        return ("D", False, _APART[:1]) if apart else ("C", False, ("within_negligible",))
     if not findings.p_adjusted < SIGNIFICANT:
         raw = findings.p_value < SIGNIFICANT
         return "D", False, ("multiplicity" if raw else "within_chance",)
-    cautions = _fired(_CAUTIONS, findings)
+    if apart and "signs_differ" in cautions:
+        return "D", False, _APART
     reasons = cautions or ("confirmed",)
     if findings.estimate > 0:
         return ("B", True, reasons) if cautions else ("A", False, reasons)
@@ -193,6 +146,12 @@ def _fired(rules: Iterable[Rule], findings: Findings) -> tuple[str, ...]:
 
 def _negligible(f: Findings) -> bool:
     return f.conf_low >= -f.negligible - _SLACK and f.conf_high <= f.negligible + _SLACK
+
+
+def _leans_on_equal_spread(f: Findings) -> bool:
+    """Return whether tests confirm the difference, but not Welch's, which asks for no equality."""
+    confirmed = any(p < SIGNIFICANT for p in f.confirmations)
+    return confirmed and not f.p_unequal_spread < SIGNIFICANT
 
 
 def _dose(f: Findings) -> float:

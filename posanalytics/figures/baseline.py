@@ -18,8 +18,9 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 158, 128, 16, 58
 _ROW = 46
 _GAUGE = 120
 _COLUMNS = ("group", "mean", "conf_low", "conf_high", "pupils")
-# What Works Clearinghouse, Standards Handbook 5.0: up to 0.05 alike, up to 0.25 after adjustment.
-_ALIKE, _COMPARABLE = 0.05, 0.25
+# What Works Clearinghouse, Standards Handbook 5.0: up to 0.05 alike, up to 0.25 after adjustment;
+# up to 0.50 the verdict is cautious (docs/methods.md).
+_ALIKE, _COMPARABLE, _WIDEST = 0.05, 0.25, 0.50
 
 
 def baseline_figure(
@@ -122,11 +123,12 @@ def _draw_group(figure: go.Figure, group: Group, row: Mapping[str, Any], *, at: 
 
 
 def _draw_gauge(figure: go.Figure, gap: float, *, top: float) -> None:
-    """Draw the gap on a scale of its own: alike, alike after adjustment, not comparable."""
-    reach = max(0.5, abs(gap) * 1.15)
+    """Draw the gap on a scale of its own: alike, alike after adjustment, with caution, no."""
+    reach = max(0.6, abs(gap) * 1.15)
     figure.update_layout(xaxis2={"range": [-reach, reach], "visible": False, "anchor": "y"})
     at = top + 88
-    for limit, opacity in ((reach, 0.22), (_COMPARABLE, 0.35), (_ALIKE, 0.75)):
+    zones = ((reach, 0.15), (_WIDEST, 0.22), (_COMPARABLE, 0.35), (_ALIKE, 0.75))
+    for limit, opacity in zones:
         style.box(
             figure, colour=style.ARCHIVE, opacity=opacity, xref="x2", x0=-limit, x1=limit,
             y0=at - 9, y1=at + 9,
@@ -139,7 +141,7 @@ def _draw_gauge(figure: go.Figure, gap: float, *, top: float) -> None:
         marker={"size": 15, "color": style.INK, "symbol": "diamond"},
         hovertext=[_gap_said(gap)], hoverinfo="text",
     )  # fmt: skip
-    for limit in (-_COMPARABLE, 0, _COMPARABLE):
+    for limit in (-_WIDEST, -_COMPARABLE, 0, _COMPARABLE, _WIDEST):
         style.label(
             figure, decimal(limit) if limit else "0", x=limit, y=at + 9, xref="x2", yref="y",
             anchor="center", yanchor="top", colour=style.MUTED, size=style.SMALL, yshift=-2,
@@ -152,8 +154,8 @@ def _draw_gauge(figure: go.Figure, gap: float, *, top: float) -> None:
 
 
 def _gap_word(gap: float) -> str:
-    size = abs(gap)
-    key = "alike" if size <= _ALIKE else "adjusted" if size <= _COMPARABLE else "apart"
+    limits = {"alike": _ALIKE, "adjusted": _COMPARABLE, "cautious": _WIDEST}
+    key = next((word for word, limit in limits.items() if abs(gap) <= limit), "apart")
     return say(f"figures.gap_{key}")
 
 

@@ -1,5 +1,6 @@
 """What must hold for any class gains at all."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -15,7 +16,14 @@ from posanalytics.evaluation.attrition import boundary
 from posanalytics.evaluation.design import Design, Outcome
 from posanalytics.evaluation.effect_size import cliffs_delta, hedges_g
 from posanalytics.evaluation.estimators import two_step, welch
-from posanalytics.evaluation.inference import benjamini_hochberg, permutation, smallest_p
+from posanalytics.evaluation.inference import (
+    benjamini_hochberg,
+    permutation,
+    sign_flip,
+    smallest_p,
+    stratified_permutation,
+)
+from posanalytics.evaluation.verdict import Findings, decide
 from posanalytics.panel import Periods
 
 # Gains as schools have them: hundredths of a mark between −1 and 1.
@@ -99,6 +107,51 @@ def test_placebo_interval_and_p_agree_and_hold_the_estimate(both, archive):
         assert (found.conf_low <= 0 <= found.conf_high) == (found.p_value >= 0.05)
 
 
+@settings(max_examples=15, deadline=None)
+@given(arms, archives)
+def test_a_sample_of_placebo_draws_agrees_with_all_of_them(both, archive):
+    assume(math.comb(sum(map(len, (*both, *archive))), len(both[0]) + len(both[1])) < 2_000)
+    exact = placebo(*both, years(archive))
+    sample = placebo(*both, years(archive), most=0)
+    assume(exact.exact and len(exact.differences))
+    slack = 5 * math.sqrt(exact.p_value * (1 - exact.p_value) / 19_999) + 1 / 20_000
+    assert sample.p_value == pytest.approx(exact.p_value, abs=slack)
+
+
+@given(st.lists(gains, min_size=1, max_size=8), st.randoms(use_true_random=False))
+def test_pairs_in_any_order_and_direction_give_one_p(differences, random):
+    found = sign_flip(differences)
+    assert found == sign_flip(random.sample(differences, len(differences)))
+    assert found == sign_flip([-value for value in differences])
+    assert found.smallest_p <= found.p_value <= 1
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(gains, min_size=2, max_size=8))
+def test_a_sample_of_signs_agrees_with_all_of_them(differences):
+    exact, sample = sign_flip(differences), sign_flip(differences, most=0)
+    slack = 5 * math.sqrt(exact.p_value * (1 - exact.p_value) / 19_999) + 1 / 20_000
+    assert sample.p_value == pytest.approx(exact.p_value, abs=slack)
+
+
+small = st.tuples(st.lists(gains, min_size=1, max_size=2), st.lists(gains, min_size=1, max_size=3))
+
+
+@given(st.lists(small, min_size=1, max_size=3), st.randoms(use_true_random=False))
+def test_parallels_in_any_order_give_one_p(strata, random):
+    found = stratified_permutation(strata)
+    assert found == stratified_permutation(random.sample(strata, len(strata)))
+    assert found.smallest_p <= found.p_value <= 1
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(small, min_size=1, max_size=3))
+def test_a_sample_of_choices_inside_parallels_agrees_with_all_of_them(strata):
+    exact, sample = stratified_permutation(strata), stratified_permutation(strata, most=0)
+    slack = 5 * math.sqrt(exact.p_value * (1 - exact.p_value) / 19_999) + 1 / 20_000
+    assert sample.p_value == pytest.approx(exact.p_value, abs=slack)
+
+
 @settings(max_examples=40, deadline=None)
 @given(arms, archives, st.randoms(use_true_random=False))
 def test_the_order_of_classes_and_years_changes_no_placebo(both, archive, random):
@@ -138,6 +191,67 @@ def test_a_larger_loss_never_allows_a_much_larger_difference(overall, more):
     assert boundary(overall) <= boundary(overall, "optimistic") + 1e-9
 
 
+probabilities = st.sampled_from([0.0, 0.01, 0.049, 0.05, 0.051, 0.4, 1.0, math.nan])
+differences = st.sampled_from([-0.6, -0.11, -0.1, -0.02, 0.0, 0.02, 0.1, 0.11, 0.6])
+
+
+@st.composite
+def findings(draw):
+    """Draw what a comparison may have found, edges more often than not."""
+    estimate = draw(differences)
+    reach = draw(st.sampled_from([0.0, 0.05, 0.08, 0.3, 2.0]))
+    return Findings(
+        title="",
+        composite=False,
+        period="",
+        innovative=("5А", "6А")[: draw(st.integers(1, 2))],
+        control=("5Б", "6Б")[: draw(st.integers(1, 2))],
+        estimate=estimate,
+        conf_low=estimate - reach,
+        conf_high=estimate + reach,
+        p_value=draw(probabilities),
+        p_adjusted=draw(probabilities),
+        p_unequal_spread=draw(probabilities),
+        confirmations=(draw(probabilities),),
+        ancova=draw(differences),
+        spread=draw(st.sampled_from([0.0, 0.1, math.nan])),
+        archive_usable=draw(st.booleans()),
+        fewest_pupils=draw(st.integers(4, 6)),
+        baseline_g=draw(st.sampled_from([0.0, 0.25, -0.25, 0.26, 0.5, -0.51, math.nan])),
+        attrition=draw(st.sampled_from(["cautious", "unknown", "outside"])),
+        lost=0.0,
+    )
+
+
+@given(findings())
+def test_better_and_worse_are_judged_by_the_same_rules(found):
+    mirrored = dataclasses.replace(
+        found,
+        estimate=-found.estimate,
+        conf_low=-found.conf_high,
+        conf_high=-found.conf_low,
+        ancova=-found.ancova,
+        baseline_g=-found.baseline_g,
+    )
+    code, cautious, reasons = decide(found)
+    if found.estimate and code in {"A", "B", "E"}:
+        turned = {"A": "E", "B": "E", "E": "B" if cautious else "A"}
+        assert decide(mirrored) == (turned[code], cautious, reasons)
+    else:
+        assert decide(mirrored)[1:] == (cautious, reasons)
+
+
+@given(findings())
+def test_a_conclusion_without_caution_needs_everything(found):
+    code, cautious, _ = decide(found)
+    if code == "A" or (code == "E" and not cautious):
+        assert found.p_adjusted < 0.05
+        assert found.p_unequal_spread < 0.05
+        assert len(found.innovative) > 1
+        assert abs(found.baseline_g) <= 0.25 or math.isnan(found.baseline_g)
+        assert found.ancova * found.estimate > 0
+
+
 @settings(max_examples=10, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_no_bit_of_any_result(random):
@@ -146,6 +260,38 @@ def test_the_order_of_rows_changes_no_bit_of_any_result(random):
     random.shuffle(order)
     first, second = (_results(table) for table in (marks, marks.iloc[order]))
     pd.testing.assert_frame_equal(first, second, check_exact=True)
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_the_order_of_files_and_classes_changes_no_bit_of_any_result(random):
+    marks = _marks()
+    files = [rows for _, rows in marks.groupby(["class_label", "term"])]
+    random.shuffle(files)
+    ours, theirs = (random.sample(list(arm), len(arm)) for arm in (OURS, THEIRS))
+    second = _results(pd.concat(files), tuple(ours), tuple(theirs))
+    pd.testing.assert_frame_equal(_results(marks), second, check_exact=True)
+
+
+def test_swapping_the_groups_flips_the_sign_of_the_whole_comparison():
+    # Without this year's ordinary class, which always stands with the control classes.
+    marks = _marks()[lambda rows: rows["class_label"] != "6Б"]
+    straight, swapped = _results(marks), _results(marks, THEIRS, OURS)
+    assert (straight["estimate"] == -swapped["estimate"]).all()
+    assert (straight["conf_low"] == -swapped["conf_high"]).all()
+    assert (straight["p_value"] == swapped["p_value"]).all()
+
+
+@pytest.mark.parametrize(("factor", "shift"), [(1, 3), (2, 0), (0.5, 1)])
+def test_marks_on_another_scale_give_the_same_chances(factor, shift):
+    plain = _results(_marks())
+    moved = _results(_marks().assign(mark=lambda rows: rows["mark"] * factor + shift))
+    for name in ("estimate", "conf_low", "conf_high"):
+        assert moved[name].to_numpy() == pytest.approx(factor * plain[name].to_numpy(), abs=1e-8)
+    assert moved["p_value"].to_numpy() == pytest.approx(plain["p_value"].to_numpy(), abs=1e-9)
+
+
+OURS, THEIRS = ("5А", "7А"), ("5Б", "6А")
 
 
 def _marks():
@@ -162,11 +308,11 @@ def _marks():
     return pd.DataFrame(rows, columns=["pupil", "class_label", "subject", "term", "mark"])
 
 
-def _results(marks):
+def _results(marks, innovative=OURS, control=THEIRS):
     periods = Periods(("2025-26-Q1",), ("2025-26-Q2",))
     design = Design(
-        innovative=("5А", "7А"),
-        control=("5Б", "6А"),
+        innovative=innovative,
+        control=control,
         periods=periods,
         school_year="2025-26",
     )

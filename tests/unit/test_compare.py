@@ -462,3 +462,271 @@ def test_a_mark_missing_in_the_outcome_counts_as_lost_whatever_other_marks_there
     algebra = next(outcome for outcome in study.outcomes if outcome.id == "algebra")
     rows = study._membership(algebra)
     assert (rows["membership"] == "left").sum() == 4
+
+
+# --- what untouched and earlier data say -------------------------------------------------------
+
+
+def restless(factor):
+    """Return a school whose untouched classes spread `factor` times as far as the archive."""
+    steady = {**CLEAR, "5Б": 0.1, "7Б": -0.1, "6А": 0.12, "8А": -0.08, "9А": 0.02}
+    return school({k: v * factor if k not in {"5А", "7А"} else v for k, v in steady.items()})
+
+
+def test_a_restless_year_takes_the_archive_its_place_and_says_so():
+    calm, wild = (evaluated(restless(factor))[0] for factor in (1, 8))
+    assert calm.method == "archive_placebo"
+    assert wild.method == "two_step"
+    assert wild.placebo is None
+    assert not wild.findings.archive_usable
+    assert any("архив школы здесь не главная проверка" in text for text in wild.verdict.caveats)
+
+
+def test_the_choice_of_the_test_does_not_depend_on_the_innovative_classes():
+    for factor in (1, 8):
+        gains = restless(factor)
+        other = gains.copy()
+        ours = other["class_unit"].isin(["2025-26 5А", "2025-26 7А"])
+        other.loc[ours, "gain"] *= -5
+        first, second = (evaluated(table)[0].beforehand for table in (gains, other))
+        assert first.exchangeability == second.exchangeability
+
+
+def test_abilities_choose_the_test_as_the_comparison_does_and_in_the_same_words():
+    for factor in (1, 8):
+        before, after = abilities(restless(factor))[0], evaluated(restless(factor))[0]
+        assert before.beforehand.exchangeability == after.beforehand.exchangeability
+        assert before.method == after.method
+        assert set(before.limits) <= {*after.verdict.caveats, *before.limits[: len(before.reasons)]}
+
+
+def test_a_control_class_with_an_event_is_not_asked_about_the_spread():
+    gains = restless(1)
+    gains.loc[gains["class_unit"] == "2025-26 5Б", "gain"] = 3.0
+    event = Event(class_label="5Б", term="2025-26-Q2", what="новый учитель")
+    assert evaluated(gains)[0].method == "two_step"
+    assert evaluated(gains, design(events=(event,)))[0].method == "archive_placebo"
+
+
+def three_subjects(third):
+    """Return a school with two alike subjects and a third whose gains are given."""
+    return pd.concat(
+        [school(CLEAR), school(CLEAR, subject="Физика"), school(third, subject="История")]
+    )
+
+
+THREE = Outcome(
+    id="all",
+    title="все предметы вместе",
+    subjects=("Алгебра", "История", "Физика"),
+    primary=True,
+)
+
+
+def test_the_composite_is_shown_without_each_of_its_subjects():
+    found = evaluated(three_subjects(CLEAR), outcomes=(THREE,))[0]
+    assert found.sensitivity["subject"].tolist() == ["Алгебра", "История", "Физика"]
+    without = Outcome(id="x", title="", subjects=("Алгебра", "Физика"), primary=True)
+    alone = evaluated(three_subjects(CLEAR), outcomes=(without,))[0]
+    row = found.sensitivity.set_index("subject").loc["История"]
+    assert row["estimate"] == pytest.approx(alone.estimate)
+    assert row["p_value"] == alone.p_value
+    assert row["same_sign"]
+
+
+def test_a_sign_that_one_subject_makes_is_a_reason_for_caution():
+    turned = {label: -0.4 * gain for label, gain in CLEAR.items()}
+    far = {**CLEAR, "5А": 2.62, "7А": 2.58}
+    gains = pd.concat(
+        [school(turned), school(turned, subject="Физика"), school(far, subject="История")]
+    )
+    found = evaluated(gains, outcomes=(THREE,))[0]
+    kept = found.sensitivity.set_index("subject")["same_sign"]
+    assert kept.to_dict() == {"Алгебра": True, "История": False, "Физика": True}
+    assert found.verdict.code == "B"
+    assert "one_subject" in found.verdict.reasons
+    assert "История" in found.verdict.sentence
+
+
+@pytest.mark.parametrize("outcome", [ALGEBRA, Outcome(id="s", title="", subjects=THREE.subjects)])
+def test_one_subject_and_secondary_outcomes_have_no_such_table(outcome):
+    assert evaluated(three_subjects(CLEAR), outcomes=(outcome,))[0].sensitivity.empty
+
+
+def test_weights_of_the_plan_that_cannot_be_found_are_said():
+    asked = Outcome(
+        id="all", title="все", subjects=BOTH.subjects, primary=True, weights="inverse_covariance"
+    )
+    found = evaluated(two_subjects(1.0), outcomes=(asked,))[0]
+    # Physics repeats algebra: no inverse.
+    assert found.findings.weights_refused
+    assert any("Веса предметов" in text for text in found.verdict.caveats)
+
+
+def terms_of(value, *, terms=("2024-25-Q3", "2024-25-Q4", "2025-26-Q1"), measure="term_mark"):
+    """Return what the compared classes had term by term."""
+    labels = ("5А", "7А", "5Б", "7Б", "6А")
+    rows = [
+        (label, "Алгебра", term, value(c, t), 6, 2.0, measure)
+        for c, label in enumerate(labels)
+        for t, term in enumerate(terms)
+    ]
+    columns = ["class_label", "subject", "term", "mean", "pupils", "marks", "measure"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def with_history(history, plan=None, outcome=ALGEBRA):
+    plan = plan or design()
+    members = pd.DataFrame(
+        [(label, "both") for label in (*plan.innovative, *plan.control)],
+        columns=["class_label", "membership"],
+    )
+    table = panel.with_roles(
+        school(CLEAR), innovative=plan.innovative, control=plan.control, year="2025-26"
+    )
+    return compare.evaluate(table, members, outcomes=(outcome,), design=plan, history=history)[0]
+
+
+def wobbly(c, t):
+    return 3.5 + 0.1 * c + 0.05 * math.sin(7 * c + 3 * t)
+
+
+def test_classes_that_already_drifted_apart_are_refused():
+    drifting = terms_of(lambda c, t: wobbly(c, t) + (0.4 * t if c < 2 else 0.0))
+    assert with_history(drifting).verdict.reasons == ("parallel_break",)
+    assert with_history(terms_of(wobbly)).verdict.code == "A"
+
+
+def test_too_few_terms_before_the_start_are_said():
+    untested = "Росли ли эти классы одинаково и раньше, проверить нельзя"
+    few = terms_of(wobbly, terms=("2024-25-Q4", "2025-26-Q1"))
+    for history, said in ((None, True), (few, True), (terms_of(wobbly), False)):
+        caveats = with_history(history).verdict.caveats
+        assert any(untested in text for text in caveats) is said
+
+
+def test_means_of_two_marks_are_refused_and_term_marks_are_not():
+    means = Outcome(id="m", title="Алгебра", subjects=("Алгебра",), measure="mean_mark")
+    found = with_history(terms_of(wobbly, measure="mean_mark"), outcome=means)
+    assert found.verdict.reasons == ("few_marks",)
+    assert with_history(terms_of(wobbly)).verdict.code == "A"
+
+
+def test_other_teachers_or_other_work_are_refused_as_the_plan_says():
+    assert evaluated(school(CLEAR), design(teachers="different"))[0].verdict.reasons == (
+        "diff_teacher_scale",
+    )
+    same_work = design(teachers="different", common_work=True)
+    assert evaluated(school(CLEAR), same_work)[0].verdict.code == "A"
+    other = Outcome(
+        id="a", title="Алгебра", subjects=("Алгебра",), primary=True, instruments="different"
+    )
+    assert evaluated(school(CLEAR), outcomes=(other,))[0].verdict.reasons == ("diff_instrument",)
+
+
+# --- classes that begin in different terms ------------------------------------------------------
+
+STAGGERED = Periods(("2025-26-Q1",), ("2025-26-Q2", "2025-26-Q3"))
+SEVEN = ("5А", "7А", "5Б", "7Б", "6А", "8А", "9А")
+
+
+def late_design(control=SEVEN[2:]):
+    return Design(
+        innovative=("5А", "7А"),
+        control=control,
+        periods=STAGGERED,
+        school_year="2025-26",
+        starts=(("7А", "2025-26-Q3"),),
+    )
+
+
+def late_history(effect=0.6):
+    rows = [
+        (label, "Алгебра", term, wobbly(c, t) + effect * (c < 2 and t > c), 6, 9.0, "term_mark")
+        for c, label in enumerate(SEVEN)
+        for t, term in enumerate(("2025-26-Q1", "2025-26-Q2", "2025-26-Q3"))
+    ]
+    columns = ["class_label", "subject", "term", "mean", "pupils", "marks", "measure"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_late_starters_are_compared_with_those_not_begun_and_never_statically():
+    found = with_history(late_history(), late_design())
+    assert found.method == "staggered"
+    assert found.estimate == pytest.approx(0.6, abs=0.1)
+    assert found.tests.keys() == {"staggered"}
+    assert found.placebo is None
+    assert found.permutation is None
+    # No second test stands beside the permutation of starts.
+    assert (found.verdict.code, found.verdict.reasons) == ("B", ("one_test",))
+
+
+def test_no_effect_of_late_starters_cannot_be_told_apart():
+    found = with_history(late_history(0.0), late_design())
+    assert found.verdict.code == "D"
+    assert found.minimum_detectable > 0
+
+
+@pytest.mark.parametrize("history", [None, "few classes"])
+def test_late_starters_that_cannot_be_compared_rightly_are_refused(history):
+    plan = late_design() if history is None else late_design(control=("5Б", "7Б"))
+    found = with_history(late_history() if history else None, plan)
+    assert (found.verdict.code, found.verdict.reasons) == ("F", ("staggered",))
+    assert found.method == "none"
+    assert found.sensitivity.empty
+    assert "7А" in found.verdict.sentence
+
+
+def test_abilities_know_whether_late_starters_can_be_compared():
+    able, unable = (
+        abilities(school(CLEAR), plan)[0]
+        for plan in (late_design(), late_design(control=("5Б", "7Б")))
+    )
+    assert (able.method, able.smallest_p) == ("staggered", 1 / 42)
+    assert able.best_verdict == "B"
+    assert (unable.best_verdict, unable.reasons) == ("F", ("staggered",))
+
+
+# --- how alike pupils of one class grow ---------------------------------------------------------
+
+
+def test_the_share_between_classes_comes_from_untouched_classes_alone():
+    gains = school(NOTHING)
+    gains["gain"] += gains.groupby("class_unit").cumcount() * 0.01
+    other = gains.copy()
+    compared = other["class_unit"].isin([f"2025-26 {label}" for label in ("5А", "7А", "5Б")])
+    other.loc[compared, "gain"] += 5.0
+    first, second = (abilities(table)[0].between for table in (gains, other))
+    assert first == second
+    # 16 archived and two ordinary classes of six pupils
+    assert (first.icc.classes, first.icc.pupils) == (18, 108)
+    assert first.mdes > 0
+
+
+def test_pupils_who_all_gain_what_their_class_gains_leave_nothing_between_pupils():
+    assert math.isnan(abilities(school(NOTHING))[0].between.mdes)
+
+
+def test_what_stops_a_comparison_is_known_before_any_result():
+    drifting = terms_of(lambda c, t: wobbly(c, t) + (0.4 * t if c < 2 else 0.0))
+    assert abilities(school(CLEAR), history=drifting)[0].reasons == ("parallel_break",)
+    means = Outcome(id="m", title="Алгебра", subjects=("Алгебра",), measure="mean_mark")
+    few = abilities(
+        school(CLEAR), outcomes=(means,), history=terms_of(wobbly, measure="mean_mark")
+    )[0]
+    assert (few.best_verdict, few.reasons) == ("F", ("few_marks",))
+    assert "в среднем 2,00 отметки" in few.limits[0]
+
+
+def test_a_check_tells_the_years_the_share_between_classes_and_what_it_lets_be_seen():
+    from posanalytics.briefing import ability_text
+
+    gains = school(NOTHING)
+    gains["gain"] += gains.groupby("class_unit").cumcount() * 0.01
+    event = Event(class_label="8А", term="2024-25-Q2", what="новый учитель")
+    found = abilities(gains, design(events=(event,)))[0]
+    told = ability_text(found)
+    assert "2023-24 – 8\xa0классов" in told
+    assert "изменилось: 2024-25 8А" in told
+    assert f"архив, классов: {found.between.icc.classes}" in told
+    assert "PowerUpR (cra2)" in told

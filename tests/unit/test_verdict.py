@@ -4,10 +4,14 @@ import dataclasses
 import math
 import re
 
+import pandas as pd
 import pytest
 
-from posanalytics.evaluation import sentences, verdict
+from posanalytics import panel
+from posanalytics.evaluation import compare, sentences, verdict
+from posanalytics.evaluation.design import Design, Outcome
 from posanalytics.evaluation.verdict import Findings, Verdict, decide, judge, questions, rate
+from posanalytics.panel import Periods
 from posanalytics.wording.catalogue import catalogue
 
 RELIABLE = Findings(
@@ -24,7 +28,8 @@ RELIABLE = Findings(
     negligible=0.10,
     minimum_detectable=0.25,
     spread=0.1,
-    confirmations=(0.03, 0.2, math.nan),
+    confirmations=(0.03, 0.2, 0.04),
+    p_unequal_spread=0.04,
     ancova=0.25,
     archive_usable=True,
     fewest_pupils=12,
@@ -60,6 +65,11 @@ CAUTIONS = [
     ({"confirmations": (0.06, math.nan)}, "one_test"),
     ({"confirmations": (0.05,)}, "one_test"),
     ({"confirmations": ()}, "one_test"),
+    ({"p_unequal_spread": 0.05}, "equal_spread"),
+    ({"p_unequal_spread": math.nan, "control": ("5Б",)}, "equal_spread"),
+    ({"baseline_g": 0.2501}, "baseline_gap_caution"),
+    ({"baseline_g": -0.5}, "baseline_gap_caution"),
+    ({"sign_turned_by": ("Физика",)}, "one_subject"),
     ({"ancova": -0.01}, "signs_differ"),
     ({"ancova": 0.0}, "signs_differ"),
     ({"ancova": math.nan}, "signs_differ"),
@@ -85,6 +95,30 @@ def test_below_control_mirrors_above():
 @pytest.mark.parametrize(("changes", "reason"), CAUTIONS)
 def test_below_control_is_cautious_for_the_same_reasons(changes, reason):
     assert decide(mirrored(but(**changes))) == ("E", True, (reason,))
+
+
+def test_one_innovative_class_is_not_reproached_with_its_unknown_spread():
+    found = decide(but(innovative=("5А",), p_unequal_spread=math.nan))
+    assert found == ("B", True, ("one_innovative",))
+
+
+APART = but(baseline_g=0.4)
+
+
+def test_classes_that_began_apart_are_not_told_when_the_two_comparisons_disagree():
+    found = decide(dataclasses.replace(APART, ancova=-0.01))
+    assert found == ("D", False, ("baseline_gap_caution", "signs_differ"))
+    assert decide(mirrored(dataclasses.replace(APART, ancova=-0.01))) == found
+
+
+def test_classes_that_began_apart_are_not_called_the_same():
+    found = decide(dataclasses.replace(APART, estimate=0.02, conf_low=-0.06, conf_high=0.09))
+    assert found == ("D", False, ("baseline_gap_caution",))
+
+
+def test_a_difference_within_chance_needs_no_other_reason():
+    found = decide(dataclasses.replace(APART, p_value=0.4, p_adjusted=0.4, ancova=-0.1))
+    assert found == ("D", False, ("within_chance",))
 
 
 @pytest.mark.parametrize("p", [0.05, 0.2, 1.0, math.nan])
@@ -122,7 +156,12 @@ def test_an_interval_that_leaves_the_negligible_difference_is_not_none():
             "one_class",
         ),
         ({"lessons_done": 1, "lessons_planned": 4}, "no_dose"),
-        ({"baseline_g": -0.26}, "baseline_gap"),
+        ({"instruments": "different"}, "diff_instrument"),
+        ({"teachers": "different"}, "diff_teacher_scale"),
+        ({"vpr_in_gradebook": True}, "vpr_is_mark"),
+        ({"marks_behind": 2.9}, "few_marks"),
+        ({"parallel_p": 0.049}, "parallel_break"),
+        ({"baseline_g": -0.501}, "baseline_gap"),
         ({"baseline_g": math.inf}, "baseline_gap"),
         ({"ceiling_control": 0.51}, "ceiling"),
         ({"ceiling_innovative": 0.8}, "ceiling"),
@@ -148,6 +187,10 @@ def test_what_cannot_be_compared_is_refused(changes, reason):
     [
         {"baseline_g": 0.25},
         {"baseline_g": -0.25},
+        {"teachers": "different", "common_work": True},
+        {"teachers": "unknown", "instruments": "same"},
+        {"marks_behind": 3.0},
+        {"parallel_p": 0.05},
         {"ceiling_control": 0.5},
         {"fewest_pupils": 5},
         {"lessons_done": 2, "lessons_planned": 4},
@@ -159,7 +202,7 @@ def test_on_the_limit_is_not_over_it(changes):
 
 
 def test_a_refusal_comes_before_no_difference():
-    assert decide(but(conf_low=-0.01, conf_high=0.01, baseline_g=0.3))[0] == "F"
+    assert decide(but(conf_low=-0.01, conf_high=0.01, baseline_g=0.6))[0] == "F"
 
 
 def test_without_data_nothing_else_is_said():
@@ -168,7 +211,7 @@ def test_without_data_nothing_else_is_said():
 
 
 def test_all_other_refusals_are_said_together():
-    assert decide(but(baseline_g=0.3, ceiling_control=0.6))[2] == ("baseline_gap", "ceiling")
+    assert decide(but(baseline_g=0.6, ceiling_control=0.6))[2] == ("baseline_gap", "ceiling")
 
 
 def test_one_against_one_with_an_archive_is_at_most_cautious():
@@ -202,7 +245,7 @@ def test_reliability_says_how_the_comparison_is_built(changes, expected):
 
 
 def test_a_refusal_has_no_reliability():
-    assert judge(but(baseline_g=0.3)).reliability == "none"
+    assert judge(but(baseline_g=0.6)).reliability == "none"
 
 
 # --- words -----------------------------------------------------------------------------------
@@ -215,7 +258,9 @@ EVERY = {
     "D after correction": but(p_adjusted=0.06),
     "E": mirrored(RELIABLE),
     "E with caution": mirrored(but(innovative=("5А",))),
-    "F": but(baseline_g=0.31),
+    "B began apart": APART,
+    "D began apart": dataclasses.replace(APART, ancova=-0.1),
+    "F": but(baseline_g=0.51),
 }
 
 
@@ -268,6 +313,15 @@ def test_no_difference_found_names_what_could_have_been_seen():
     assert "только разницу от 0,25 балла" in sentence
 
 
+def test_classes_that_began_apart_are_said_to_have():
+    assert "(на 0,40 обычного разброса между учениками, сопоставимы классы до 0,25)" in (
+        judge(EVERY["B began apart"]).sentence
+    )
+    told = judge(EVERY["D began apart"]).sentence
+    assert "вывод зависит от способа сравнения" in told
+    assert "и пользу, и вред" not in told
+
+
 def test_a_difference_lost_to_correction_does_not_claim_that_the_interval_holds_zero():
     assert "и пользу, и вред" not in judge(EVERY["D after correction"]).sentence
 
@@ -276,7 +330,8 @@ def test_a_difference_lost_to_correction_does_not_claim_that_the_interval_holds_
     ("changes", "words"),
     [
         ({"fewest_pupils": 3}, "в классе 5Б 3\xa0ученика с отметками до и после начала"),
-        ({"baseline_g": -0.31}, "(0,31 при допустимых 0,25)"),
+        ({"baseline_g": -0.61}, "(0,61 при допустимых 0,50)"),
+        ({"marks_behind": 2.5}, "у учеников в среднем 2,50 отметки за период – меньше 3"),
         ({"attrition": "outside", "lost": 0.4}, "выбыло 40\xa0% учеников"),
         ({"ceiling_control": 0.6}, "у 60\xa0% учеников уже высший балл"),
         ({"lessons_done": 1, "lessons_planned": 4}, "проведено новых уроков: 1 из 4"),
@@ -303,6 +358,12 @@ def test_what_is_not_known_is_said(changes, words):
     assert words in " ".join(judge(but(**changes)).caveats)
 
 
+def test_a_wide_gap_is_told_once():
+    within_chance = judge(but(baseline_g=0.4, p_value=0.4, p_adjusted=0.4))
+    assert "заметно различались (на 0,40" in " ".join(within_chance.caveats)
+    assert "заметно различались" not in " ".join(judge(APART).caveats)
+
+
 def test_alike_classes_need_no_caveat_about_the_start():
     assert "обычного разброса" not in " ".join(judge(but(baseline_g=0.05)).caveats)
 
@@ -317,6 +378,102 @@ def test_every_reason_code_has_words():
         "confirmed", "within_negligible", "within_chance", "multiplicity",
     }  # fmt: skip
     assert codes <= {key.removeprefix("reason_") for key in catalogue("verdict")}
+
+
+# --- edges, from the marks on ------------------------------------------------------------------
+
+HALF_A_MARK = {"5А": 0.6, "6А": 0.5, "5Б": 0.0, "6Б": 0.1, "7А": 0.05}
+
+
+def school(gains, *, pupils=6, years=()):
+    """Return pupils' gains: six starting levels around 4 in a class, all rising alike."""
+    units = [("2025-26", label, gain) for label, gain in gains.items()]
+    units += [(year, label, gain) for year, labels in years for label, gain in labels.items()]
+    return pd.DataFrame(
+        [
+            {
+                "pupil": f"{year} {label} {number}",
+                "class_label": label,
+                "school_year": year,
+                "class_unit": f"{year} {label}",
+                "subject": "Алгебра",
+                "before": 4 + 0.1 * (number - (pupils - 1) / 2),
+                "after": 4 + 0.1 * (number - (pupils - 1) / 2) + gain,
+                "gain": gain,
+            }
+            for year, label, gain in units
+            for number in range(pupils)
+        ]
+    )
+
+
+def answered(gains, *, innovative=("5А", "6А"), control=("5Б", "6Б", "7А")):
+    design = Design(
+        innovative=innovative,
+        control=control,
+        periods=Periods(("2025-26-Q1",), ("2025-26-Q2",)),
+        school_year="2025-26",
+    )
+    members = pd.DataFrame({"class_label": [*innovative, *control], "membership": "both"})
+    table = panel.with_roles(gains, innovative=innovative, control=control, year="2025-26")
+    outcome = Outcome(id="a", title="Алгебра", subjects=("Алгебра",), primary=True)
+    return compare.evaluate(table, members, outcomes=[outcome], design=design)[0]
+
+
+ONE_YEAR = tuple((f"{grade}А", 0.02 * grade) for grade in range(5, 10))
+TWO_YEARS = (("2024-25", dict(ONE_YEAR)), ("2023-24", dict(ONE_YEAR)))
+LEVEL = school(dict.fromkeys(HALF_A_MARK, 0.0)).assign(before=4.0, after=4.0)
+
+
+@pytest.mark.parametrize(
+    ("gains", "arms", "expected"),
+    [
+        # t of (.55 − .05) with s² = (.005 + .005)/3: far beyond 3.18, and Welch agrees
+        (school(HALF_A_MARK), {}, ("A", ("confirmed",))),
+        (school(HALF_A_MARK, pupils=4), {}, ("F", ("few_pupils",))),
+        (school(HALF_A_MARK, pupils=1), {}, ("F", ("few_pupils",))),
+        (school(dict.fromkeys(HALF_A_MARK, 0.2)), {}, ("F", ("no_spread",))),
+        (LEVEL, {}, ("F", ("no_spread",))),
+        (LEVEL.assign(before=5.0, after=5.0), {}, ("F", ("ceiling", "no_spread"))),
+        (school({**HALF_A_MARK, "5А": 0.0, "6А": 0.1}), {}, ("D", ("within_chance",))),
+        (
+            school(HALF_A_MARK),
+            {"innovative": ("5А",), "control": ("5Б",)},
+            ("F", ("one_class",)),
+        ),
+        (
+            school(HALF_A_MARK, years=[("2024-25", {"5А": 0.1})]),
+            {"innovative": ("5А",), "control": ("5Б",)},
+            ("F", ("one_class",)),
+        ),
+        (
+            school(HALF_A_MARK, years=TWO_YEARS),
+            {"innovative": ("5А",), "control": ("5Б",)},
+            ("B", ("one_innovative", "one_test")),
+        ),
+        (school(HALF_A_MARK), {"control": ()}, ("F", ("no_control",))),
+        (school(HALF_A_MARK), {"control": ("9Г",)}, ("F", ("no_data",))),
+    ],
+    ids=[
+        "clear", "four pupils", "one pupil", "equal class gains", "all marks equal", "all fives",
+        "ties", "one against one", "an archive of one", "one against one with an archive",
+        "nobody to compare with", "a class that is not there",
+    ],
+)  # fmt: skip
+def test_an_edge_of_the_data_has_its_verdict(gains, arms, expected):
+    found = answered(gains, **arms).verdict
+    assert (found.code, found.reasons) == expected
+
+
+def test_every_reason_of_the_domain_guide_has_a_rule():
+    # DOMAIN.md 6.2, under F; control_after makes a verdict cautious
+    guide = {
+        "few_pupils", "one_class", "no_baseline", "baseline_gap", "diff_instrument",
+        "diff_teacher_scale", "attrition", "ceiling", "no_dose", "parallel_break", "vpr_is_mark",
+        "control_after", "few_marks",
+    }  # fmt: skip
+    rules = verdict._NOTHING_TO_COMPARE + verdict._REFUSALS + verdict._CAUTIONS
+    assert guide <= {code for code, _ in rules}
 
 
 # --- questions -----------------------------------------------------------------------------

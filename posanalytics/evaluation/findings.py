@@ -1,0 +1,87 @@
+"""What a verdict depends on, and the verdict itself: words without behaviour."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from posanalytics.evaluation.design import Agreement
+
+Code = Literal["A", "B", "C", "D", "E", "F"]
+Reliability = Literal["high", "medium", "low", "none"]
+AttritionState = Literal["cautious", "optimistic", "outside", "unknown"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    """Everything that a verdict depends on: numbers in, no tables."""
+
+    title: str
+    composite: bool
+    period: str
+    innovative: tuple[str, ...]
+    control: tuple[str, ...]
+    estimate: float = math.nan
+    conf_low: float = math.nan
+    conf_high: float = math.nan
+    p_value: float = math.nan
+    p_adjusted: float = math.nan
+    negligible: float = 0.10
+    minimum_detectable: float = math.nan
+    spread: float = math.nan
+    confirmations: tuple[float, ...] = ()
+    p_unequal_spread: float = math.nan
+    ancova: float = math.nan
+    archive_usable: bool = False
+    terms_before: bool = True
+    terms_after: bool = True
+    missing: tuple[str, ...] = ()
+    fewest_pupils: int = 0
+    fewest_label: str = ""
+    pupils: int = 0
+    pupils_innovative: int = 0
+    baseline_g: float = math.nan
+    ceiling_innovative: float = 0.0
+    ceiling_control: float = 0.0
+    lost: float = math.nan
+    attrition: AttritionState = "unknown"
+    chosen_before: bool = True
+    common_work: bool = False
+    lessons_done: int | None = None
+    lessons_planned: int | None = None
+    events: tuple[tuple[str, str], ...] = ()
+    archive_excluded: tuple[str, ...] = ()
+    other_year_groups: tuple[str, ...] = ()
+    subjects_dropped: tuple[str, ...] = ()
+    # What the plan says about the two groups, and what the data before the start say.
+    teachers: Agreement = "unknown"
+    instruments: Agreement = "unknown"
+    vpr_in_gradebook: bool = False
+    marks_behind: float = math.nan
+    parallel_p: float = math.nan
+    parallel_testable: bool = True
+    archive_spread_changed: bool = False
+    sign_turned_by: tuple[str, ...] = ()
+    subjects_weightless: tuple[str, ...] = ()
+    weights_refused: bool = False
+    staggered: tuple[str, ...] = ()
+
+    @property
+    def ceiling(self) -> float:
+        """The larger share of pupils who begin at the highest mark."""
+        return max(self.ceiling_innovative, self.ceiling_control)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One of six answers, how the comparison is built, and the words for both."""
+
+    code: Code
+    cautious: bool
+    reliability: Reliability
+    reasons: tuple[str, ...]
+    headline: str = ""
+    sentence: str = ""
+    caveats: tuple[str, ...] = ()
