@@ -29,6 +29,7 @@ _DISK_FULL = 28
 _MOST_FILES = 40
 _MOST_NOTES = 40
 _FORMAT_COLUMN, _WIDEST_FORMAT = 2, 44
+_ABOUT_CODES = ("codes_unknown", "codes_shared", "codes_elsewhere", "codes_in_raw")
 
 app = typer.Typer(
     help=say("cli.help"), no_args_is_help=True, add_completion=False, rich_markup_mode=None,
@@ -225,11 +226,21 @@ def load(  # noqa: PLR0913 - each option of the command is an argument
         return BAD_DATA
     with _only_one(workspace), _progress(say("cli.reading")) as progress:
         report = workspace.load(found if paths else None, progress=progress)
+    problems = report.problems or _stored_problems(workspace)
+    if codes and not paths:
+        _print_problems(_about_codes(problems))
+        return SOME_QUARANTINED if report.quarantined else DONE
     _print_load(report, workspace.root)
     if any(not path.resolve().is_relative_to(workspace.raw.resolve()) for path in found):
         _print(say("cli.load_outside"))
-    _print_problems(report.problems or _stored_problems(workspace))
+    _print_problems(problems)
     return SOME_QUARANTINED if report.quarantined else DONE
+
+
+def _about_codes(problems: Sequence[Problem]) -> list[Problem]:
+    """Return what is said about participants under codes."""
+    about = {say(f"store.{key}_expected") for key in _ABOUT_CODES}
+    return [problem for problem in problems if problem.expected in about]
 
 
 def _keep_codes(paths: list[Path], workspace: Workspace) -> bool:
@@ -368,14 +379,22 @@ def _load_rows(sources: Sequence[SourceSummary]) -> list[list[str]]:
     rows = []
     quiet: dict[tuple[str, str], list[SourceSummary]] = {}
     for source in sources:
-        if len(sources) > _MOST_FILES and source.format and not source.problems:
+        quietly = source.format and not source.problems and not source.displaced
+        if len(sources) > _MOST_FILES and quietly:
             folder = source.file.rpartition("/")[0]
             quiet.setdefault((folder, source.format), []).append(source)
             continue
         read = say(f"gradebook.title_{source.format}") if source.format else say("cli.not_read")
-        numbers = (str(source.pupils), str(source.marks), str(source.problems or ""))
+        numbers = (str(source.pupils), _marks_used(source), str(source.problems or ""))
         rows.append([source.file, read, ", ".join(source.classes), *numbers])
     return rows + [_together(*key, same) for key, same in quiet.items()]
+
+
+def _marks_used(source: SourceSummary) -> str:
+    """Return how many marks an export has, and how many are left beside a later export."""
+    if not source.displaced:
+        return str(source.marks)
+    return f"{source.marks} → {max(0, source.marks - source.displaced)}"
 
 
 def _together(folder: str, form: str, same: Sequence[SourceSummary]) -> list[str]:
@@ -406,19 +425,27 @@ def _print_problems(problems: Sequence[Problem]) -> None:
 @_plain_errors
 def check(folder: FolderOption = None, term: TermOption = "") -> int:
     """Say what this plan can conclude, before any result is computed."""
-    from posanalytics.briefing import ability_text, missing_from_data, questions_to_plan
+    from posanalytics.briefing import (
+        ability_text,
+        missing_from_data,
+        questions_to_plan,
+        without_marks,
+    )
     from posanalytics.study import Study
 
     workspace = _open(folder)
     with _only_one(workspace):
         workspace.load()
     study = Study(workspace, term)
-    for line in (*missing_from_data(study), *questions_to_plan(study)):
+    empty = without_marks(study)
+    for line in (*empty, *missing_from_data(study), *questions_to_plan(study)):
         _print(say("cli.warning") + " " + line)
+    if empty:
+        _print(say("workspace.when_marks_come"))
     for ability in study.abilities():
         _print(ability_text(ability))
         _print()
-    return DONE
+    return BAD_DATA if empty else DONE
 
 
 @app.command(help=say("cli.report_help"))

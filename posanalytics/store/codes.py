@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from posanalytics import privacy
 from posanalytics.store import pieces, tables
-from posanalytics.store.ingest import parsed, redactor
+from posanalytics.store.ingest import answers, redactor
 from posanalytics.store.sources import sources_of
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ def keep_codes(paths: Sequence[Path], raw: Path, processed: Path) -> KeptCodes:
     current = tables.current_manifest(processed)
     key = privacy.read_key(create=current is None)
     tables.check_key(current, key.id)
-    readings, _ = parsed(sources_of(paths, raw), jobs=1, progress=None)
-    redact = redactor(readings.values(), key)
-    told = [pieces.without_names(reading, key, redact) for reading in readings.values()]
+    readings = [reading for _, reading, _ in answers(sources_of(paths, raw), jobs=1, progress=None)]
+    redact = redactor(readings, key)
+    told = [pieces.without_names(reading, key, redact) for reading in readings]
     frames = [piece.codes[list(_KEPT)].astype("str") for piece in told if piece.rows("codes")]
     entries = [
         dict(zip(_KEPT, row, strict=True)) for f in frames for row in f.itertuples(index=False)

@@ -9,18 +9,23 @@ import pandas as pd
 
 from posanalytics import periods
 from posanalytics.schema import Problem
+from posanalytics.store.coded import texts
+from posanalytics.store.precedence import ranks
 from posanalytics.wording import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 # What one export says of a pupil gives way to a later one; what only it says stays.
-_KEY = ["class_label", "school_year", "subject", "term", "slot", "pupil"]
-_MARK = [*_KEY, "mean", "date"]
-_PLACES = ["class_label", "school_year", "subject", "term", "slot"]
+# A list of means and one of final marks tell of two things.
+_KEY = ["class_label", "school_year", "subject", "term", "slot", "mean", "pupil"]
+_MARK = [*_KEY, "date"]
+_PLACES = _KEY[:-1]
 _AFTER_ANY_DATE = "9"
 _SIGN = re.compile(r"(?<=\d)[+\-−–]")
 _MOST_SHOWN = 5
+# What a later export says that leaves a mark out.
+_NOTHING = {"raw_new": "–", "cell_new": "", "sheet_new": ""}
 
 
 class _Change(NamedTuple):
@@ -48,12 +53,14 @@ def latest(records: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
     marks, for the days between its first and its last: a journal of October takes nothing away
     from a journal of September.
     """
+    records = records.assign(mean=records["kind"].eq("mean"))
     said = records[[*_KEY, "source", "seen"]].drop_duplicates()
     rivals = said[said.duplicated(_KEY, keep=False)]
     if rivals.empty:
         return records, []
     records = records.reset_index(drop=True)
-    contested = _contested(records, rivals)
+    contested = texts(_contested(records, rivals))
+    rivals = texts(rivals)
     covered = _covered(contested, _claims(contested, rivals))
     kept = records.drop(index=covered["at"].unique())
     return kept.reset_index(drop=True), _problems(_changes(contested, covered))
@@ -61,18 +68,18 @@ def latest(records: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
 
 def _contested(records: pd.DataFrame, rivals: pd.DataFrame) -> pd.DataFrame:
     """Return the records that several exports speak of, with their place `at` among all."""
-    numbered = records.assign(at=records.index, mean=records["kind"].eq("mean"))
+    numbered = records.assign(at=records.index)
     return numbered.merge(rivals[_KEY].drop_duplicates(), on=_KEY, validate="m:1")
 
 
 def _claims(contested: pd.DataFrame, rivals: pd.DataFrame) -> pd.DataFrame:
     """Return what each export speaks of: its keys, its rank, its first and its last day."""
-    order = rivals[["seen", "source"]].drop_duplicates().sort_values(["seen", "source"])
-    ranks = {source: rank for rank, source in enumerate(order["source"])}
+    came = rivals[["seen", "source"]].drop_duplicates()
+    rank_of = ranks(came.itertuples(index=False, name=None))
     # Days are those of the whole class: a pupil who lost all marks of a day is covered too.
     days = contested.assign(day=contested["date"].astype("str"))
     spans = days.groupby([*_PLACES, "source"], observed=True)["day"].agg(["min", "max"])
-    claims = rivals.assign(rank=rivals["source"].map(ranks).astype("int64"))
+    claims = rivals.assign(rank=rivals["source"].map(rank_of).astype("int64"))
     claims = claims.merge(spans.reset_index(), on=[*_PLACES, "source"], validate="m:1")
     return claims.assign(max=claims["max"].mask(claims["slot"].eq("term"), _AFTER_ANY_DATE))
 
@@ -107,7 +114,7 @@ def _changes(contested: pd.DataFrame, covered: pd.DataFrame) -> list[_Change]:
         validate="m:1",
         suffixes=("", "_new"),
     )
-    differ = both[both["sign"].ne(both["sign_new"])].fillna({"raw_new": "–", "cell_new": ""})
+    differ = both[both["sign"].ne(both["sign_new"])].fillna(_NOTHING)
     seen = dict(zip(contested["source"], contested["seen"], strict=True))
     changes = [
         _Change(
@@ -116,8 +123,8 @@ def _changes(contested: pd.DataFrame, covered: pd.DataFrame) -> list[_Change]:
             class_label=str(row.class_label),
             term=str(row.term),
             subject=str(row.subject),
-            sheet=str(row.sheet),
-            cell=str(row.cell_new or row.cell),
+            sheet=str(row.sheet_new),
+            cell=str(row.cell_new),
             was=f"{row.raw} ({row.cell})",
             now=f"{row.raw_new} ({row.cell_new})" if row.cell_new else str(row.raw_new),
             together=seen[row.source] == seen[row.source_later],
@@ -180,8 +187,8 @@ def _problem(
     return Problem(
         severity,  # type: ignore[arg-type]
         file=first.winner,
-        sheet=first.sheet,
-        cell=", ".join(dict.fromkeys(change.cell for change in shown)),
+        sheet=next((change.sheet for change in shown if change.cell), ""),
+        cell=", ".join(dict.fromkeys(change.cell for change in shown if change.cell)),
         found=say(
             f"store.{key}",
             label=first.class_label,
@@ -193,5 +200,5 @@ def _problem(
             count=len(changes),
         ),
         expected=say("store.two_exports_expected"),
-        remedy=say("store.two_exports_remedy"),
+        remedy=say("store.two_exports_remedy", winner=first.winner, loser=first.loser),
     )

@@ -15,11 +15,13 @@ from posanalytics import schema
 from posanalytics.schema import Problem
 from posanalytics.store import pieces
 from posanalytics.store.aliases import proposals
+from posanalytics.store.coded import changed, chosen, texts, trimmed
 from posanalytics.store.conflicts import latest
 from posanalytics.store.enrolments import enrolments
 from posanalytics.store.marking import counted
 from posanalytics.store.pupils import with_pupils
 from posanalytics.store.scores import scores_table, stacked_scores
+from posanalytics.store.term_marks import place, term_findings, term_marks
 from posanalytics.wording import say
 
 if TYPE_CHECKING:
@@ -32,22 +34,17 @@ if TYPE_CHECKING:
     from posanalytics.store.pieces import Piece
     from posanalytics.store.spellings import Spellings
 
-_STATUS = {
-    "mark": "assessed",
-    "mean": "assessed",
-    "not_assessed": "not_assessed",
-    "exempt": "exempt",
-    "pass": "pass",
-    "fail": "fail",
-    "absent": "absent",
-}
-
 
 class Consolidated(NamedTuple):
-    """Tidy tables of the contract, and every problem with the file it is in."""
+    """Tidy tables of the contract, and every problem with the file it is in.
+
+    The texts of marks and attendance are categories, which stored tables do not tell.
+    """
 
     tables: dict[str, pd.DataFrame]
     problems: tuple[Problem, ...]
+    # How many marks of each export another one of the same class and term displaces.
+    displaced: dict[str, int]
 
 
 def consolidate(
@@ -67,28 +64,42 @@ def consolidate(
     listed = _stacked(parts, "listed", plan)
     people = with_pupils(records, listed, scores, key=key, names=names, spellings=spellings)
     records, listed, scores = people.frames
-    scores, scored = scores_table(scores, plan=plan)
-    records, rivalled = latest(records)
+    scores, scored = scores_table(texts(scores), plan=plan)
+    held, rivalled = latest(records)
+    displaced = _lost(records, held)
+    records = held
     aliases = proposals(records, listed, plan=plan)
     records, ruled = counted(records, plan.marking)
     enrolled, stayed = enrolments(records, listed, plan=plan)
     marks = _marks(records)
-    cells = sufficient_statistics(marks)
+    cells = texts(sufficient_statistics(marks))
     told = {
         *(problem for _, _, piece in parts for problem in piece.problems),
         *(*homeless, *coded, *people.problems, *scored, *rivalled, *aliases, *ruled, *stayed),
-        *(*(spellings.problems if spellings else ()), *_fractions(records)),
+        *(*(spellings.problems if spellings else ()), *term_findings(records)),
     }
     tables = {
-        "marks": marks,
-        "term_marks": _term_marks(records, cells, weighted=plan.marking.weights == "use"),
-        "attendance": _attendance(records),
+        "marks": trimmed(marks),
+        "term_marks": term_marks(records, cells, weighted=plan.marking.weights == "use"),
+        "attendance": trimmed(_attendance(records)),
         "scores": scores,
         "enrolments": enrolled,
         "cells": cells,
         "problems": schema.problems_table(told),
     }
-    return Consolidated(tables, tuple(sorted(told)))
+    return Consolidated(tables, tuple(sorted(told)), displaced)
+
+
+def _lost(records: pd.DataFrame, held: pd.DataFrame) -> dict[str, int]:
+    """Return how many marks of each export another one displaces."""
+    if len(records) == len(held):
+        return {}
+    before, after = (
+        frame["source"][frame["kind"].isin(["mark", "mean"])].value_counts()
+        for frame in (records, held)
+    )
+    lost = before - after.reindex(before.index, fill_value=0)
+    return {str(source): int(marks) for source, marks in lost[lost > 0].items()}
 
 
 def _stacked(parts: Sequence[tuple[str, int, Piece]], name: str, plan: Plan) -> pd.DataFrame:
@@ -99,20 +110,22 @@ def _stacked(parts: Sequence[tuple[str, int, Piece]], name: str, plan: Plan) -> 
 def _with_terms(records: pd.DataFrame, plan: Plan) -> tuple[pd.DataFrame, list[Problem]]:
     """Give every current mark the term of its date; name the marks that have none."""
     dated = records["term"].eq("") & records["date"].ne("")
-    term_of = {day: _term_of(day, plan) for day in records.loc[dated, "date"].unique()}
-    terms = records["term"].where(~dated, records["date"].map(term_of))
+    if not dated.any():
+        return records, []
+    own = changed(records["date"], lambda day: _term_of(day, plan))
+    terms = chosen(records["term"], dated, own)
     homeless = dated & terms.eq("")
     problems = [
         Problem(
             "warning",
             file=str(source),
-            found=say("store.no_term", count=len(group), example=group["date"].min()),
+            found=say("store.no_term", count=len(group), example=min(group["date"])),
             expected=say("store.no_term_expected"),
             remedy=say("store.no_term_remedy"),
         )
-        for source, group in records[homeless].groupby("source")
+        for source, group in records[homeless].groupby("source", observed=True)
     ]
-    return records.assign(term=terms.fillna("")), problems
+    return records.assign(term=terms), problems
 
 
 def _term_of(day: str, plan: Plan) -> str:
@@ -122,35 +135,11 @@ def _term_of(day: str, plan: Plan) -> str:
         return ""
 
 
-def _fractions(records: pd.DataFrame) -> list[Problem]:
-    """Name fractions among term marks: they are means, and no term mark is made of them."""
-    keys = ["pupil", "class_label", "subject", "term"]
-    own = records[records["slot"].eq("term")]
-    marked = own[own["kind"].eq("mark")].set_index(keys).index
-    lone = own[own["kind"].eq("mean")]
-    lone = lone[~lone.set_index(keys).index.isin(marked)]
-    return [
-        Problem(
-            "warning",
-            file=str(source),
-            sheet=str(sheet),
-            cell=", ".join(group["cell"].head(5)),
-            found=say("store.fractions", count=len(group), example=group["raw"].iloc[0]),
-            expected=say("store.fractions_expected"),
-            remedy=say("store.fractions_remedy"),
-        )
-        for (source, sheet), group in lone.groupby(["source", "sheet"])
-    ]
-
-
 def _marks(records: pd.DataFrame) -> pd.DataFrame:
-    current = records[records["slot"].eq("current") & records["kind"].eq("mark")]
-    frame = current.assign(mark=current["value"].astype("float64"), cell=_place(current))
+    told = [name for name in (*schema.TABLES["marks"], "value", "sheet") if name in records]
+    current = records.loc[records["slot"].eq("current") & records["kind"].eq("mark"), told]
+    frame = current.assign(mark=current["value"].astype("float64"), cell=place(current))
     return _ordered(frame, "marks")
-
-
-def _place(records: pd.DataFrame) -> pd.Series:
-    return (records["sheet"] + "!" + records["cell"]).str.removeprefix("!")
 
 
 def _ordered(frame: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -165,56 +154,27 @@ def _whole(numbers: pd.Series, scale: int) -> pd.Series:
 
 def sufficient_statistics(marks: pd.DataFrame) -> pd.DataFrame:
     """Return integer sums per pupil, subject and term, so that every report is exact."""
-    five = marks[marks["scale"].eq("5")]
+    keys = ["pupil", "class_label", "subject", "term"]
+    five = marks.loc[marks["scale"].eq("5"), [*keys, "mark", "weight"]]
+    groups = five.groupby(keys, sort=True, observed=True)
+    places = groups.ngroup().to_numpy()
+
+    # One column after another: together they take more memory than all marks. Sums of whole
+    # numbers are exact in floating point as long as they are below 2 to the power of 53.
+    def total(numbers: pd.Series) -> np.ndarray:
+        return np.bincount(places, weights=numbers).astype("int64")
+
     mark, weight = _whole(five["mark"], 100), _whole(five["weight"], 100)
-    numbers = five[["pupil", "class_label", "subject", "term"]].assign(
-        n=1,
-        sum_marks=mark,
-        sum_squares=mark * mark,
-        sum_weights=weight,
-        sum_weighted=mark * weight,
-        # «4-» that the school counts as 3.7 is still a 4: half a mark goes up.
-        **{
-            f"count_{value}": ((mark + 50) // 100).eq(value).astype("int64")
-            for value in (2, 3, 4, 5)
-        },
-    )
-    keys = ["pupil", "class_label", "subject", "term"]
-    return numbers.groupby(keys, as_index=False, sort=True).sum()[list(schema.TABLES["cells"])]
-
-
-def _term_marks(records: pd.DataFrame, cells: pd.DataFrame, *, weighted: bool) -> pd.DataFrame:
-    """Return one row per pupil, subject and term: the term mark, or what stands in its place."""
-    total, number = ("sum_weighted", "sum_weights") if weighted else ("sum_marks", "n")
-    own = records[records["slot"].eq("term") & records["term"].ne("")]
-    own = own[own["kind"].isin(_STATUS)].sort_values(["source", "cell"], kind="stable")
-    own = own.drop_duplicates(["pupil", "class_label", "subject", "term"], keep="first")
-    numeric = own["kind"].eq("mark")
-    printed = own.assign(
-        mark=own["value"].astype("float64").where(numeric),
-        status=own["kind"].map(_STATUS),
-        cell=_place(own),
-    )[["pupil", "class_label", "subject", "term", "mark", "status", "source", "cell"]]
-    current = records[records["slot"].eq("current") & records["kind"].eq("mark")]
-    places = (
-        current[current["term"].ne("")]
-        .assign(cell="")
-        .drop_duplicates(["pupil", "class_label", "subject", "term"])
-    )[["pupil", "class_label", "subject", "term", "source", "cell"]]
-    keys = ["pupil", "class_label", "subject", "term"]
-    joined = printed.merge(places, on=keys, how="outer", validate="1:1", suffixes=("", "_current"))
-    for column in ("source", "cell"):
-        joined[column] = joined[column].fillna(joined[f"{column}_current"])
-    joined = joined.merge(
-        cells[[*keys, *dict.fromkeys(("n", total, number))]],
-        on=keys,
-        how="left",
-        validate="1:1",
-    )
-    joined["marks"] = joined["n"].fillna(0).astype("int64")
-    joined["mean_mark"] = joined[total] / 100 / joined[number].where(joined[number] > 0, np.nan)
-    joined["status"] = joined["status"].fillna("")
-    return _ordered(joined, "term_marks")
+    # «4-» that the school counts as 3.7 is still a 4: half a mark goes up.
+    near = (mark + 50) // 100
+    cells = groups.size().reset_index(name="n")
+    return cells.assign(
+        sum_marks=total(mark),
+        sum_squares=total(mark * mark),
+        sum_weights=total(weight),
+        sum_weighted=total(mark * weight),
+        **{f"count_{value}": total(near.eq(value).astype("int64")) for value in (2, 3, 4, 5)},
+    )[list(schema.TABLES["cells"])]
 
 
 def _attendance(records: pd.DataFrame) -> pd.DataFrame:

@@ -63,12 +63,13 @@ def enrolments(
 
 
 def _stays(records: pd.DataFrame, listed: pd.DataFrame) -> list[_Stay]:
-    assessed = records[~records["kind"].isin(["absence", "debt"])]
+    assessed = records.loc[~records["kind"].isin(["absence", "debt"]), [*_UNIT, "term"]]
     terms = _gathered(assessed, "term", lambda term: bool(term) and periods.is_taught(term))
-    current = records[records["slot"].eq("current")]
-    days = _gathered(current, "date", bool)
-    everyone = pd.concat([frame[[*_UNIT, "source"]] for frame in (records, listed)])
-    files = _gathered(everyone, "source")
+    current = records.loc[records["slot"].eq("current"), [*_UNIT, "date"]]
+    days = _first_and_last(current, "date")
+    files = _gathered(records, "source")
+    for unit, more in _gathered(listed, "source").items():
+        files[unit] |= more
     told = _told(listed)
     return [
         _Stay(
@@ -93,6 +94,17 @@ def _gathered(
         if wanted(value):
             found[pupil, label, year].add(value)
     return found
+
+
+def _first_and_last(frame: pd.DataFrame, column: str) -> dict[tuple[str, str, str], set[str]]:
+    """Return the first and the last value of a coded column for each pupil, class and year."""
+    known = frame[frame[column].ne("")]
+    codes, values = known[column].cat.codes, known[column].cat.categories
+    ends = codes.groupby([known[c] for c in _UNIT], observed=True).agg(["min", "max"])
+    return {
+        unit: {values[first], values[last]}
+        for unit, first, last in zip(ends.index, ends["min"], ends["max"], strict=True)
+    }
 
 
 def _told(listed: pd.DataFrame) -> dict[tuple[str, str, str], tuple[str, str]]:

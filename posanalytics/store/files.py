@@ -27,16 +27,21 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def publish(path: Path, write: Callable[[Path], None]) -> None:
-    """Let ``write`` make the file under a temporary name, then put it in place at once."""
+def publish(path: Path, write: Callable[[Path], None], *, lasting: bool = True) -> None:
+    """Let ``write`` make the file under a temporary name, then put it in place at once.
+
+    A file that need not be ``lasting`` is not waited for until the disk has it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         write(temporary)
-        with temporary.open("r+b") as handle:
-            os.fsync(handle.fileno())
+        if lasting:
+            with temporary.open("r+b") as handle:
+                os.fsync(handle.fileno())
         temporary.replace(path)
-        _sync_folder(path.parent)
+        if lasting:
+            _sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -57,14 +62,23 @@ def publish_json(path: Path, content: Any) -> None:
 
 
 def publish_table(path: Path, frame: pd.DataFrame) -> None:
-    """Publish a table as Parquet whose pages carry checksums."""
+    """Publish a table as Parquet whose pages carry checksums; categories are read back as texts."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     arrow = pa.Table.from_pandas(frame, preserve_index=False)
 
+    coded = any(pa.types.is_dictionary(kind) for kind in arrow.schema.types)
+
     def write(temporary: Path) -> None:
-        pq.write_table(arrow, temporary, compression="zstd", write_page_checksum=True)
+        pq.write_table(
+            arrow,
+            temporary,
+            compression="zstd",
+            write_page_checksum=True,
+            # Without Arrow's own note in the file, what was a category comes back as text.
+            store_schema=not coded,
+        )
 
     publish(path, write)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
 
-from posanalytics import labels, periods, privacy
+from posanalytics import labels, periods, privacy, schema
 from posanalytics.gradebook import guard
 from posanalytics.gradebook.reading import Reading
 from posanalytics.schema import Problem
@@ -18,7 +19,7 @@ from posanalytics.wording import say
 from posanalytics.workers import Pool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
     from posanalytics.plan import Plan
     from posanalytics.store.sources import Source
     from posanalytics.workers import State
+
+
+# Exports whose pieces are written together: a load that is killed loses their reading.
+_AT_ONCE = 16
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,8 @@ class SourceSummary:
     marks: int
     problems: int
     new: bool
+    # How many of the marks a later export displaces.
+    displaced: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,16 +99,23 @@ def ingest(  # noqa: PLR0913 - folders, plan, and how it is done
 
     firsts = _first_seen(current, sources)
     result = consolidate.consolidate(
-        [(source.name, firsts[source.key], piece) for source, piece in read],
+        [(source.name, firsts[source.sha256], piece) for source, piece in read],
         plan=plan,
         key=key,
         names=privacy.known_names(key),
         spellings=spellings,
     )
-    summaries = tuple(_summary(source, piece, new=source.key in new) for source, piece in read)
+    problems = tuple(sorted([*result.problems, *_absent(plan, result.tables["term_marks"])]))
+    summaries = tuple(
+        replace(
+            _summary(source, piece, new=source.key in new),
+            displaced=result.displaced.get(source.name, 0),
+        )
+        for source, piece in read
+    )
     generation = tables.publish_generation(
         processed,
-        result.tables,
+        {**result.tables, "problems": schema.problems_table(problems)},
         previous=current,
         about={
             # Where no worker could start, the next load tries again.
@@ -113,7 +128,23 @@ def ingest(  # noqa: PLR0913 - folders, plan, and how it is done
             "summaries": [summary.__dict__ for summary in summaries],
         },
     )
-    return LoadReport(generation, changed=True, sources=summaries, problems=result.problems)
+    return LoadReport(generation, changed=True, sources=summaries, problems=problems)
+
+
+def _absent(plan: Plan, term_marks: pd.DataFrame) -> list[Problem]:
+    """Name the compared classes of which no export holds a mark, where there are marks at all."""
+    known = sorted(set(term_marks["class_label"]), key=labels.class_order)
+    return [
+        Problem(
+            "warning",
+            file="plan.yml",
+            found=say("store.absent_class", label=label, known=", ".join(known)),
+            expected=say("store.absent_class_expected"),
+            remedy=say("store.absent_class_remedy"),
+        )
+        for label in plan.compared_classes
+        if known and label not in known
+    ]
 
 
 def _state(sources: Sequence[Source], plan: Plan, spellings: str, *, codes: str) -> str:
@@ -144,33 +175,62 @@ def _read_all(
     progress: Callable[[int, int], None] | None,
     jobs: int,
 ) -> tuple[list[tuple[Source, pieces.Piece]], set[str], bool]:
-    stored = {s.key: pieces.read_piece(processed / "pieces" / s.key) for s in sources}
+    stored = {
+        s.key: piece and pieces.lean(piece)
+        for s in sources
+        for piece in [pieces.read_piece(processed / "pieces" / s.key)]
+    }
     if not privacy.known_names(key):
         # Without the vault spellings cannot be compared: the exports tell the names again.
         stored = dict.fromkeys(stored)
     missing = [s for s in sources if stored[s.key] is None]
-    readings, lost = parsed(missing, jobs=jobs, progress=progress)
-    redact = redactor(readings.values(), key)
-    for source in missing:
-        fresh = pieces.without_names(readings[source.key], key, redact)
-        # A file whose worker was lost is tried again by the next load that has something to do.
-        if source.key not in lost:
-            pieces.write_piece(processed / "pieces" / source.key, fresh)
-        stored[source.key] = fresh
+    lost: dict[str, State] = {}
+    for some in batched(answers(missing, jobs=jobs, progress=progress), _AT_ONCE):
+        lost |= {source.key: state for source, _, state in some if state != "done"}
+        stored |= _kept(some, processed / "pieces", key)
+    redact = redactor((), key)
+    stored = {
+        name: piece and _without_later_names(piece, processed / "pieces" / name, redact)
+        for name, piece in stored.items()
+    }
     told = [
-        (source._replace(name=_told(redact(source.name), source.key)), piece)
+        (source._replace(name=_told(redact.caption(source.name), source.key)), piece)
         for source in sources
         if (piece := stored[source.key]) is not None
     ]
-    return told, set(readings), "not_started" not in lost.values()
+    return told, {source.key for source in missing}, "not_started" not in lost.values()
 
 
-def parsed(
+def _kept(
+    some: Sequence[tuple[Source, Reading, State]], folder: Path, key: privacy.Key
+) -> dict[str, pieces.Piece]:
+    """Write the pieces of some exports, so that a load that is stopped need not read them again."""
+    redact = redactor((reading for _, reading, _ in some), key)
+    kept = {}
+    for source, reading, state in some:
+        fresh = pieces.without_names(reading, key, redact)
+        # A file whose worker was lost is tried again by the next load that has something to do.
+        if state == "done":
+            pieces.write_piece(folder / source.key, fresh)
+        kept[source.key] = pieces.lean(fresh)
+    return kept
+
+
+def _without_later_names(
+    piece: pieces.Piece, folder: Path, redact: privacy.Redactor
+) -> pieces.Piece:
+    """Return a piece without names that an export told after it was written."""
+    again = pieces.redacted(piece, redact)
+    whole = pieces.read_piece(folder) if again is not piece else None
+    if whole:
+        pieces.write_piece(folder, pieces.redacted(whole, redact))
+    return again
+
+
+def answers(
     missing: Sequence[Source], *, jobs: int, progress: Callable[[int, int], None] | None
-) -> tuple[dict[str, Reading], dict[str, State]]:
-    """Return every export's reading by its key, and by its key how a worker was lost."""
-    readings: dict[str, Reading] = {}
-    lost: dict[str, State] = {}
+) -> Iterator[tuple[Source, Reading, State]]:
+    """Yield every export with its reading and the state of its worker, as they come."""
     workers = guard.workers_for(missing, jobs=jobs)
     with Pool(_read_one, missing, workers=workers, limits=guard.LIMITS) as pool:
         if missing:
@@ -178,12 +238,20 @@ def parsed(
             import pandas as pd  # noqa: F401
         for done, (number, state, reading) in enumerate(pool.answers(), 1):
             source = missing[number]
-            readings[source.key] = reading or guard.rejected(source.name, state)
-            if state != "done":
-                lost[source.key] = state
             if progress:
                 progress(done, len(missing))
-    return readings, lost
+            yield source, reading or guard.rejected(source.name, state), state
+
+
+def batched(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
+    """Yield the items as lists of that size, the last one as long as it is.
+
+    >>> list(batched("елочка", 4))
+    [['е', 'л', 'о', 'ч'], ['к', 'а']]
+    """
+    left = iter(items)
+    while some := list(islice(left, size)):
+        yield some
 
 
 def _told(name: str, key: str) -> str:
@@ -198,7 +266,11 @@ def _read_one(source: Source) -> Reading:
 
     try:
         return read.read_gradebook(
-            source.path, hints=source.hints, name=source.name, mappings=source.mappings
+            source.path,
+            hints=source.hints,
+            name=source.name,
+            mappings=source.mappings,
+            called=source.called,
         )
     except MemoryError:
         raise
@@ -238,7 +310,8 @@ def _first_seen(current: dict[str, object] | None, sources: Sequence[Source]) ->
     """Return the generation in which each content first came: the later one is the correction."""
     seen: dict[str, int] = dict(current.get("first_seen", {})) if current else {}  # type: ignore[call-overload]
     coming = tables.next_generation(current)
-    return {s.key: seen.get(s.key, coming) for s in sources}
+    # A mapping file beside an export changes how it is read, not when it came.
+    return {s.sha256: seen.get(s.sha256, seen.get(s.key, coming)) for s in sources}
 
 
 def _terms(term_marks: pd.DataFrame) -> dict[str, list[str]]:

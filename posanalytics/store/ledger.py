@@ -74,8 +74,3 @@ class Ledger:
         with self._open() as database:
             rows = database.execute("select * from reports order by output")
             return {row[0]: Made(*row) for row in rows}
-
-    def forget(self, output: str) -> None:
-        """Remove a report from the record."""
-        with self._open() as database:
-            database.execute("delete from reports where output = ?", (output,))

@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from posanalytics import periods
+from posanalytics.store.coded import joined, texts
 from posanalytics.store.people import about_rows
 
 if TYPE_CHECKING:
@@ -27,13 +28,15 @@ def namesakes_apart(
     """Return the pupils who are namesakes of two classes, and problems that say so."""
     records = named[0]
     own = records[records["slot"].eq("term")]
-    own = own[own["term"].map(_taught).astype("bool")]
+    taught = set(filter(_taught, own["term"].unique()))
+    own = own[own["term"].isin(taught)]
     keys = ["pupil", "school_year", "subject", "term"]
     distinct = own[[*keys, "class_label"]].drop_duplicates()
     twice = set(distinct.loc[distinct.duplicated(keys), "pupil"])
     if not twice:
         return set(), []
     noted = _movers(named[1:])
+    own = texts(own)
     apart: set[str] = set()
     groups: dict[tuple[str, str, tuple[str, ...]], set[str]] = defaultdict(set)
     for pupil, rows in own[own["pupil"].isin(twice)].groupby("pupil", observed=True):
@@ -99,11 +102,10 @@ def kept_apart(frame: pd.DataFrame, apart: set[str], key: Key) -> pd.DataFrame:
     """
     if not apart:
         return frame
-    letters = frame["class_label"].astype("str").str.replace(r"^\d+", "", regex=True)
-    pairs = list(zip(frame["pupil"], letters, strict=True))
-    new = {
-        (pupil, letter): key.pseudonym("namesake", pupil, letter)
-        for pupil, letter in set(pairs)
-        if pupil in apart
-    }
-    return frame.assign(pupil=[new.get(pair, pair[0]) for pair in pairs])
+
+    def own(pupil: str, label: str) -> str:
+        letter = re.sub(r"^\d+", "", label)
+        return key.pseudonym("namesake", pupil, letter) if pupil in apart else pupil
+
+    pupils, labels = (frame[column].astype("category") for column in ("pupil", "class_label"))
+    return frame.assign(pupil=joined(pupils, labels, own))

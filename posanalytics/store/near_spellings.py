@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _MOST_LETTERS = 2  # letters in which a patronymic may differ and be a slip of the pen
 _STEM = 2  # letters that a given name and its pet form share
+_LARGEST_CLASS = 200  # spellings; in all years together a class has fewer, each written in two ways
+_MOST_ASKED = 5  # questions about one class
 _SAFE_LENGTH = 5  # a shorter word that differs in a letter is another word
 
 
@@ -34,17 +37,62 @@ def near_spellings(
         if len(person.words) > 1 and not person.abbreviated:
             by_stream[person.stream].append(person)
     asked: dict[frozenset[str | None], tuple[Person, Person]] = {}
-    for classmates in by_stream.values():
-        for one, other in combinations(classmates, 2):
-            pupils = {owners.get(p.spelling) for p in (one, other)}
+    crowds = {stream for stream, mates in by_stream.items() if len(mates) > _LARGEST_CLASS}
+    for stream in (stream for stream in by_stream if stream not in crowds):
+        for one, other in combinations(by_stream[stream], 2):
+            # Most pairs share a sheet, and are two children: the cheapest question comes first.
             if (
-                len(pupils) > 1
-                and not one.sheets & other.sheets
+                one.sheets.isdisjoint(other.sheets)
                 and _slip(one.words, other.words)
+                and not _in_one_list(one, other)
                 and not told.are_different(one.words, other.words)
             ):
-                asked.setdefault(frozenset(pupils), (one, other))
-    return [_question(one, other, frames) for one, other in asked.values()]
+                pupils = frozenset(owners.get(person.spelling) for person in (one, other))
+                if len(pupils) > 1:
+                    asked.setdefault(pupils, (one, other))
+    questions = [_question(one, other, frames) for one, other in asked.values()]
+    too_many = [_crowd(by_stream[stream], frames) for stream in sorted(crowds)]
+    return [*_first_of_each_class(questions), *too_many]
+
+
+def _in_one_list(one: Person, other: Person) -> bool:
+    """Return whether an export holds both, and does not say that it is on two sheets."""
+    return any(
+        source == source_other and not (sheet and sheet_other)
+        for source, sheet in one.sheets
+        for source_other, sheet_other in other.sheets
+    )
+
+
+def _crowd(people: Sequence[Person], frames: Sequence[pd.DataFrame]) -> Problem:
+    source, sheet, cell, label = _first_place(people[0], frames)
+    return Problem(
+        "warning",
+        file=source,
+        sheet=sheet,
+        cell=cell,
+        found=say("store.crowded_class", label=label, names=len(people)),
+        expected=say("store.crowded_class_expected"),
+        remedy=say("store.crowded_class_remedy"),
+    )
+
+
+def _first_of_each_class(questions: Sequence[tuple[str, Problem]]) -> list[Problem]:
+    """Return the first questions of every class, and how many more there are."""
+    by_class: dict[str, list[Problem]] = defaultdict(list)
+    for label, question in sorted(questions):
+        by_class[label].append(question)
+    more = [
+        replace(
+            asked[_MOST_ASKED],
+            cell="",
+            sheet="",
+            found=say("store.more_spellings", label=label, pairs=len(asked) - _MOST_ASKED),
+        )
+        for label, asked in by_class.items()
+        if len(asked) > _MOST_ASKED
+    ]
+    return [one for asked in by_class.values() for one in asked[:_MOST_ASKED]] + more
 
 
 def _slip(one: Words, other: Words) -> bool:
@@ -85,11 +133,15 @@ def distance(one: str, other: str) -> int:
     return above[-1]
 
 
-def _question(one: Person, other: Person, frames: Sequence[pd.DataFrame]) -> Problem:
-    places = sorted(_first_place(person, frames) for person in (one, other))
+def _question(one: Person, other: Person, frames: Sequence[pd.DataFrame]) -> tuple[str, Problem]:
+    """Return the class that a question is of, and the question."""
+    found = [_first_place(person, frames) for person in (one, other)]
+    # A class list does not tell cells: «here» is a place that can be found.
+    places = sorted(found, key=lambda place: (not place[2], place))
     (source, sheet, cell, label), (source_other, _, cell_other, _) = places
-    slots = {"label": label, "cell": cell, "other": source_other, "cell_other": cell_other}
-    return Problem(
+    at = say("store.in_cell", cell=cell_other) if cell_other else ""
+    slots = {"label": label, "other": source_other, "at": at}
+    return label, Problem(
         "warning",
         file=source,
         sheet=sheet,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -52,6 +53,7 @@ class Person(NamedTuple):
         return len(self.words) == 1 or any(map(is_initial, self.words[:3]))
 
 
+@functools.lru_cache(maxsize=1 << 12)
 def stream_of(school_year: str, label: str) -> Stream:
     """Return the stream of a class: 7Б of 2025-26 was 6Б a year before.
 
@@ -69,12 +71,13 @@ def people_of(frames: Iterable[pd.DataFrame], names: Mapping[str, str]) -> list[
     sheets: dict[tuple[str, str, Stream], set[tuple[str, str]]] = defaultdict(set)
     for frame in frames:
         own = frame[[*WHO, "source"]].assign(sheet=frame.get("sheet", ""))
+        is_list = "note" in frame
         for short, full, label, year, source, sheet in own.drop_duplicates().itertuples(
             index=False, name=None
         ):
             spelling = sheets[short, full, stream_of(year, label)]
             # A class list does not say its sheet: it counts where nothing else does.
-            if "note" not in frame or not spelling:
+            if not is_list or not spelling:
                 spelling.add((source, sheet))
     return [
         Person(short, full, stream, pupil_words(names.get(full or short, "")), frozenset(found))

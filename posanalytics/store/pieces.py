@@ -12,7 +12,7 @@ import functools
 import hashlib
 import json
 import re
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from posanalytics import labels, privacy
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from posanalytics.gradebook.reading import MarkGrid
 
 # A change of what readers understand makes every piece anew.
-READER_VERSION = "2"
+READER_VERSION = "3"
 _PARTS: dict[str, type] = {
     "records": Record,
     "listed": Listed,
@@ -40,10 +40,17 @@ _PARTS: dict[str, type] = {
     "codes": Coded,
 }
 _NUMBERS = frozenset({"value", "weight", "maximum", "journal_mark", "level_order"})
-_REDACTED = frozenset({"raw", "work", "note", "cell", "sheet"})
+# Every column that an export's own words can stand in.
+_REDACTED = frozenset(
+    {
+        "raw", "work", "note", "cell", "sheet", "subject",
+        "scale", "instrument", "version", "level",
+    }
+)  # fmt: skip
 # The name of a cell, or a text without letters: nothing in it can be somebody's name.
 _NO_NAME = re.compile(r"[A-Z]{1,3}\d+|[\W\d_]*")
 _WIDEST = 1 << 14  # columns of a sheet
+_LARGEST = 1e6  # points, weights and marks stay far below it
 
 
 @dataclass(frozen=True)
@@ -102,6 +109,35 @@ class Piece:
         return pc.sum(marks).as_py() or 0
 
 
+def lean(piece: Piece) -> Piece:
+    """Return the same piece in less memory: a thousand of them wait to be stacked."""
+    return replace(piece, tables={name: _lean(table) for name, table in piece.tables.items()})
+
+
+def _lean(table: pa.Table) -> pa.Table:
+    import pyarrow as pa
+
+    if not table.num_rows:
+        return table
+    columns = {
+        name: _narrow(_coded_column(table, name))
+        if pa.types.is_dictionary(table.schema.field(name).type)
+        else table[name]
+        for name in table.column_names
+    }
+    return pa.table(columns)
+
+
+def _narrow(column: pa.DictionaryArray) -> pa.DictionaryArray:
+    """Return a column whose places are as small numbers as its dictionary allows."""
+    import numpy as np
+    import pyarrow as pa
+
+    width = np.min_scalar_type(-max(len(column.dictionary), 1))
+    places = column.indices.cast(pa.from_numpy_dtype(width))
+    return pa.DictionaryArray.from_arrays(places, column.dictionary)
+
+
 def frame(tables: Sequence[pa.Table]) -> pd.DataFrame:
     """Return tables of one part under each other, texts as texts."""
     import pandas as pd
@@ -128,11 +164,16 @@ def stacked(
 ) -> pd.DataFrame:
     """Return one part of all pieces under each other, each row with its source and generation.
 
-    `names` says what to call the values of a column; each different value is asked for once.
+    Texts are categories in alphabetical order. `names` says what to call the values of a column;
+    each different value is asked for once.
     """
+    # pandas is needed only where something is new.
+    from posanalytics.store.coded import coded_frame
+
     known = {column: functools.cache(rename) for column, rename in names.items()}
     tables = [_from(source, seen, piece.tables[name], known) for source, seen, piece in parts]
-    return frame([t for t in tables if t.num_rows] or [_from("", 0, _empty(_PARTS[name]), known)])
+    filled = [t for t in tables if t.num_rows] or [_from("", 0, _empty(_PARTS[name]), known)]
+    return coded_frame(filled)
 
 
 def _from(
@@ -193,6 +234,7 @@ def pupil_names(reading: Reading) -> set[tuple[str, int]]:
     }
 
 
+@functools.lru_cache(maxsize=1 << 12)
 def _entered(year: str, label: str) -> int:
     return int(year[:4]) - labels.year_group(label) + 1
 
@@ -214,11 +256,22 @@ def without_names(reading: Reading, key: privacy.Key, redact: privacy.Redactor) 
             "scores": hidden.rows(Score, reading.scores),
             "codes": hidden.rows(Coded, reading.codes),
         },
-        problems=tuple(
-            Problem(problem.severity, *(redact(part) for part in astuple(problem)[1:]))
-            for problem in reading.problems
-        ),
+        problems=tuple(hidden.problem(problem) for problem in reading.problems),
     )
+
+
+def redacted(piece: Piece, redact: privacy.Redactor) -> Piece:
+    """Return the piece without names that were not known when it was made, itself if there is none.
+
+    What has been replaced already stays as it is.
+    """
+    hidden = _Hidden(privacy.Key(b""), redact)
+    tables = {name: hidden.again(table) for name, table in piece.tables.items()}
+    problems = tuple(map(hidden.problem, piece.problems))
+    same = all(tables[name] is table for name, table in piece.tables.items())
+    if same and problems == piece.problems:
+        return piece
+    return replace(piece, tables=tables, problems=problems)
 
 
 class _Column(NamedTuple):
@@ -384,6 +437,32 @@ class _Hidden:
             }
         )
 
+    def again(self, table: pa.Table) -> pa.Table:
+        """Return a table of a piece with its texts redacted, itself where nothing is new."""
+        import pyarrow as pa
+
+        for place, name in enumerate(table.column_names):
+            kind = table.schema.field(name).type
+            if name not in _REDACTED or not pa.types.is_dictionary(kind) or not table.num_rows:
+                continue
+            coded = _coded_column(table, name)
+            before = coded.dictionary.to_pylist()
+            after = [self._redacted(text) for text in before]
+            if after != before:
+                told = pa.array(after, pa.string()).take(coded.indices).dictionary_encode()
+                table = table.set_column(place, name, told)
+        return table
+
+    def problem(self, problem: Problem) -> Problem:
+        """Return a problem in which nobody is named."""
+        places = (problem.file, problem.sheet, problem.cell)
+        sentences = (problem.found, problem.expected, problem.remedy)
+        return Problem(
+            problem.severity,
+            *map(self._redact.caption, places),
+            *map(self._redact.sentence, sentences),
+        )
+
     def _texts(self, column: _Column, *, redact: bool) -> pa.Array:
         import pyarrow as pa
 
@@ -399,7 +478,7 @@ class _Hidden:
     def _redacted(self, value: Any) -> Any:
         if not isinstance(value, str) or _NO_NAME.fullmatch(value):
             return value
-        return self._redact(value)
+        return self._redact.caption(value)
 
     def _identity(self, who: tuple[str, str, str]) -> privacy.Identity:
         name, year, label = who
@@ -437,7 +516,8 @@ def write_piece(folder: Path, piece: Piece) -> None:
     """Write a piece as one file, and remove what an earlier writing of it left."""
     content = _packed(piece)
     path = folder / f"{hashlib.sha256(content).hexdigest()}.parquet"
-    files.publish(path, lambda temporary: _put(temporary, content))
+    # One that a power cut tears is noticed by its name, and made again.
+    files.publish(path, lambda temporary: _put(temporary, content), lasting=False)
     for other in folder.iterdir():
         if other != path and other.is_file():
             other.unlink()
@@ -505,12 +585,28 @@ def _unpacked(content: bytes) -> Piece:
         for part, kind in _PARTS.items()
         if part != "records"
     }
+    tables["records"] = records.replace_schema_metadata()
+    if not all(map(_is_possible, tables.values())):
+        raise ValueError
     return Piece(
         format=about["format"],
         encoding=about["encoding"],
-        tables={"records": records.replace_schema_metadata(), **tables},
+        tables=tables,
         problems=tuple(Problem(**problem) for problem in about["problems"]),
     )
+
+
+def _is_possible(table: pa.Table) -> bool:
+    """Return whether every number of a piece is one that a gradebook can hold."""
+    import numpy as np
+
+    names = _NUMBERS | {"raw"}
+    numbers = [
+        table[name].to_numpy()
+        for name in names.intersection(table.column_names)
+        if str(table.schema.field(name).type) == "double"
+    ]
+    return all(bool((np.isnan(one) | (np.abs(one) <= _LARGEST)).all()) for one in numbers)
 
 
 def _table_of(kind: Any, packed: bytes) -> pa.Table:

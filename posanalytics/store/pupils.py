@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from posanalytics import privacy
 from posanalytics.labels import is_initial, pupil_words
+from posanalytics.store.coded import coded
 from posanalytics.store.namesakes import kept_apart, namesakes_apart
 from posanalytics.store.near_spellings import near_spellings
 from posanalytics.store.people import WHO, about_rows, people_of, stream_of
@@ -102,10 +103,11 @@ def _owners(
     """Return whose each spelling is in each stream, and why the rest is nobody's."""
     whole = [person for person in people if not person.abbreviated]
     crowded = _crowded(whole)
-    by_stream: dict[Stream, list[Person]] = defaultdict(list)
+    by_word: dict[tuple[Stream, str], list[Person]] = defaultdict(list)
     for person in whole:
-        by_stream[person.stream].append(person)
-    fitting = {p.spelling: _fitting(p, by_stream[p.stream], crowded) for p in people}
+        for word in {*person.words, person.short, ""}:
+            by_word[person.stream, word].append(person)
+    fitting = {p.spelling: _fitting(p, by_word[p.stream, _known_by(p)], crowded) for p in people}
     # Whoever is always abbreviated is told apart by initials, as the others are by patronymics.
     alone = [person for person in people if person.abbreviated and not fitting[person.spelling]]
     unclear = _crowded(alone)
@@ -118,6 +120,13 @@ def _owners(
         {spelling: own for spelling, own in owners.items() if spelling not in _spellings(lost)},
         {p.spelling: "initials" if p.abbreviated else "namesakes" for p in lost},
     )
+
+
+def _known_by(person: Person) -> str:
+    """Return what a spelling shares with every name that it may be short for."""
+    if not person.abbreviated:
+        return person.short
+    return next((word for word in person.words if not is_initial(word)), "")
 
 
 def _spellings(people: Iterable[Person]) -> set[Spelling]:
@@ -149,7 +158,7 @@ def _twice_on_a_sheet(people: Iterable[Person], owners: Mapping[Spelling, str]) 
 
 
 def _fitting(person: Person, classmates: Iterable[Person], crowded: set[str]) -> set[str]:
-    """Return the pupils of the stream whom a spelling may stand for."""
+    """Return the pupils among those of the stream with a common word whom a spelling may mean."""
     if not person.abbreviated:
         if person.short not in crowded:
             return {person.short}
@@ -188,8 +197,11 @@ def _named(frame: pd.DataFrame, owners: Mapping[Spelling, str]) -> pd.DataFrame:
         owners.get((short, full, stream_of(year, label)), "")
         for short, full, label, year in who.itertuples(index=False, name=None)
     ]
-    named = frame.merge(who.assign(pupil=pupils), on=WHO, how="left", validate="m:1")
-    return named[named["pupil"].ne("")].copy()
+    owner = who.assign(pupil=coded(pupils))
+    own = frame[WHO].merge(owner, on=WHO, how="left", validate="m:1")["pupil"]
+    named = frame.assign(pupil=own.array)
+    owned = named["pupil"].ne("")
+    return named if owned.all() else named[owned].copy()
 
 
 def _unclear(frames: Iterable[pd.DataFrame], lost: Mapping[Spelling, str]) -> list[Problem]:

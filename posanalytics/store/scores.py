@@ -14,6 +14,7 @@ import pandas as pd
 from posanalytics import privacy, schema
 from posanalytics.gradebook.participants import TOTAL
 from posanalytics.schema import Problem
+from posanalytics.store.precedence import ranks
 from posanalytics.wording import say
 
 if TYPE_CHECKING:
@@ -166,7 +167,9 @@ def scores_table(frame: pd.DataFrame, *, plan: Plan) -> tuple[pd.DataFrame, list
         return schema.table("scores"), []
     frame = _dated(frame)
     frame, problems = _sure(frame)
-    ranked = frame.sort_values(["seen", "source", "cell"], kind="stable")
+    rank_of = ranks(zip(frame["seen"], frame["source"], strict=True))
+    ranked = frame.assign(rank=frame["source"].map(rank_of))
+    ranked = ranked.sort_values(["rank", "cell"], kind="stable").drop(columns="rank")
     ranked = ranked.drop_duplicates([*_SCORE, "source"])
     winners = ranked.drop_duplicates(_SCORE, keep="last")
     problems += _conflicts(ranked, winners)

@@ -10,8 +10,10 @@ from posanalytics import labels, periods, privacy
 from posanalytics.gradebook.captions import in_name
 from posanalytics.gradebook.containers.container import LARGEST_FILE
 from posanalytics.gradebook.containers.file_sets import MANIFEST, packed, roster_files
+from posanalytics.gradebook.course_points import course_in
 from posanalytics.gradebook.mapping_files import is_mapping, mapping_paths
 from posanalytics.gradebook.reading import Hints
+from posanalytics.gradebook.yaml_files import LARGEST
 from posanalytics.store import files, pieces
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ class Source(NamedTuple):
     key: str
     hints: Hints = Hints()
     mappings: tuple[Path, ...] = ()
+    # What the file is really called: captions in it count, and it is never shown.
+    called: str = ""
 
 
 def exports_below(raw: Path) -> list[Path]:
@@ -60,35 +64,50 @@ def sources_of(paths: Iterable[Path], raw: Path) -> list[Source]:
     """Return the exports with their content's hash, their shown name and what the path says."""
     found = []
     for path in paths:
-        content = packed(path) if path.is_dir() else _content(path)
-        mappings = mapping_paths(_placed(path), raw)
-        told = [place.read_text("utf-8", errors="replace") for place in mappings]
+        content = _content(path)
+        mappings = mapping_paths(path, raw)
+        told = [_told_in(place) for place in mappings]
         inside = path.is_relative_to(raw) and path != raw
         name = path.relative_to(raw).as_posix() if inside else path.name
         # Hints come from the path, so the same content in another year's folder is another piece.
-        key = pieces.piece_key(content, *told, *map(str, _hints(Path(name))))
-        shown = privacy.file_name(name)
+        # So it is where the name tells the course.
+        says = (*map(str, _hints(Path(name))), course_in(privacy.readable(name)))
+        key = pieces.piece_key(content, *told, *says)
+        shown, called = privacy.file_name(name), privacy.readable(name)
         digest = _sha256(path, content)
-        found.append(Source(path, shown, digest, key, _hints(Path(name)), mappings))
+        found.append(Source(path, shown, digest, key, _hints(Path(name)), mappings, called))
     return found
 
 
 def _content(path: Path) -> bytes:
-    """Return a file's bytes; of one too large to be an export, its hash, never the whole of it."""
-    if path.stat().st_size > LARGEST_FILE:
-        return files.sha256_of(path).encode()
-    return path.read_bytes()
+    """Return an export's bytes; of one too large for that, its hash, never the whole of it."""
+    parts = _parts(path)
+    if not _is_too_large(parts):
+        return packed(path) if path.is_dir() else path.read_bytes()
+    hashes = [files.sha256_of(part) for part in parts]
+    return "".join(hashes).encode()
+
+
+def _parts(path: Path) -> list[Path]:
+    """Return the files of an export."""
+    return roster_files(path) if path.is_dir() else [path]
+
+
+def _is_too_large(parts: Iterable[Path]) -> bool:
+    return sum(part.stat().st_size for part in parts) > LARGEST_FILE
 
 
 def _sha256(path: Path, content: bytes) -> str:
-    if path.is_file() and path.stat().st_size > LARGEST_FILE:
+    if path.is_file() and _is_too_large([path]):
         return content.decode()
     return hashlib.sha256(content).hexdigest()
 
 
-def _placed(path: Path) -> Path:
-    """Return where an export stands; a folder's mapping file stands in it, not beside it."""
-    return path / MANIFEST if path.is_dir() else path
+def _told_in(mapping: Path) -> str:
+    """Return what a mapping file says; of one that no person has written, its hash."""
+    if mapping.stat().st_size > LARGEST:
+        return files.sha256_of(mapping)
+    return mapping.read_text("utf-8", errors="replace")
 
 
 def looks_of(paths: Iterable[Path], raw: Path | None) -> list[Look]:
@@ -99,8 +118,9 @@ def looks_of(paths: Iterable[Path], raw: Path | None) -> list[Look]:
     for path in paths:
         inside = raw is not None and path.resolve().is_relative_to(raw.resolve())
         name = path.resolve().relative_to(raw.resolve()) if raw and inside else Path(path.name)
-        mappings = mapping_paths(_placed(path.resolve()), raw.resolve() if raw else None)
-        found.append(Look(path, privacy.file_name(name.as_posix()), _hints(name), mappings))
+        mappings = mapping_paths(path.resolve(), raw.resolve() if raw else None)
+        called = privacy.readable(name.as_posix())
+        found.append(Look(path, privacy.file_name(called), _hints(name), mappings, called))
     return found
 
 

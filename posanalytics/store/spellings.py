@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import yaml
-
+from posanalytics.gradebook.yaml_files import LARGEST, TooLarge, YamlUnusable, loaded, text_of
 from posanalytics.labels import class_label, pupil_words, same_pupil_words
 from posanalytics.schema import Problem
 from posanalytics.wording import say
@@ -55,9 +54,11 @@ class Spellings(NamedTuple):
 def read_spellings(folder: Path) -> Spellings:
     """Return what pupils.yml says, nothing where there is none; problems name its lines only."""
     try:
-        text = (folder / FILE).read_text("utf-8-sig")
+        text = text_of(folder / FILE)
     except FileNotFoundError:
         return Spellings()
+    except TooLarge:
+        return _unusable("spellings_too_large", limit=LARGEST // 2**20)
     except (OSError, UnicodeDecodeError):
         return _unusable("spellings_unreadable")
     return parse_spellings(text)
@@ -73,16 +74,15 @@ def parse_spellings(text: str) -> Spellings:
     ('Ёлкин Пётр', '')
     """
     try:
-        loaded = yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        return _unusable("spellings_yaml", line=mark.line + 1 if mark else "?")
-    if not _well_formed(loaded):
+        told = loaded(text)[0] or {}
+    except YamlUnusable as error:
+        return _unusable("spellings_yaml", line=error.line or "?")
+    if not _well_formed(told):
         return _unusable("spellings_keys")
     return Spellings(
-        same={_place(name): str(told) for name, told in (loaded.get("same") or {}).items()},
-        different=frozenset(frozenset(map(_words, p)) for p in loaded.get("different") or []),
-        moved=frozenset(map(_words, loaded.get("moved") or [])),
+        same={_place(name): str(other) for name, other in (told.get("same") or {}).items()},
+        different=frozenset(frozenset(map(_words, p)) for p in told.get("different") or []),
+        moved=frozenset(map(_words, told.get("moved") or [])),
     )
 
 

@@ -180,3 +180,54 @@ def test_many_files_without_problems_share_a_row(school):
     assert " 90" in ran.output
     assert "без класса 1 четверть.csv" in ran.output
     assert len(ran.output.splitlines()) < 20
+
+
+def class_table(label, term, mark):
+    head = [f"Класс: {label}", f"{term} четверть 2025/2026", "№;ФИО;Алгебра;Физика"]
+    names = ("Ёлкин Пётр", "Примеров Иван", "Грушина Вера")
+    rows = [f"{n};{name};{mark};{mark}" for n, name in enumerate(names, 1)]
+    return "\n".join([*head, *rows])
+
+
+@pytest.fixture
+def raw(tmp_path, plan_text):
+    (tmp_path / "plan.yml").write_text(plan_text, "utf-8")
+    folder = tmp_path / "data" / "raw"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def test_check_says_first_that_a_class_of_the_plan_has_no_marks(tmp_path, raw):
+    (raw / "7Б.csv").write_text(class_table("7Б", 1, 4), "utf-8")
+    ran = call("check", "-C", tmp_path)
+    assert ran.exit_code == 65
+    lines = ran.output.replace("\u00a0", " ").splitlines()
+    assert "У класса 7А нет отметок до начала (1 четверть 2025/26): Алгебра, Физика" in lines[0]
+    assert "вывод по этим предметам невозможен" in lines[0]
+
+
+def test_check_says_that_a_class_has_no_marks_since_the_start(tmp_path, raw):
+    for label, term in (("7А", 1), ("7Б", 1), ("7Б", 2)):
+        (raw / f"{label} {term}.csv").write_text(class_table(label, term, 4), "utf-8")
+    ran = call("check", "-C", tmp_path)
+    assert ran.exit_code == 65
+    assert "У класса 7А нет отметок после начала" in ran.output
+    assert "У класса 7Б" not in ran.output
+
+
+def test_the_table_of_a_load_shows_marks_that_a_correction_displaces(tmp_path, raw):
+    (raw / "7А.csv").write_text(class_table("7А", 1, 4), "utf-8")
+    (raw / "7А исправлено.csv").write_text(class_table("7А", 1, 5), "utf-8")
+    ran = call("load", "-C", tmp_path)
+    # three pupils, two subjects
+    assert "6 → 0" in ran.output
+
+
+def test_a_list_of_codes_is_answered_with_what_concerns_codes(tmp_path, raw):
+    (raw / "7А.csv").write_text(class_table("7А", 1, "4,5"), "utf-8")
+    codes = tmp_path / "коды 2025-26.csv"
+    codes.write_text("Код;ФИО;Класс\n70001;Ёлкин Пётр;7А\n70002;Грушина Вера;7А\n", "utf-8")
+    ran = call("load", "-C", tmp_path, "--codes", codes)
+    assert "запомнено: 2" in ran.output
+    assert "4,5" not in ran.output
+    assert "4,5" in call("load", "-C", tmp_path).output

@@ -330,3 +330,26 @@ def test_a_control_chosen_after_the_start_is_not_chosen_before(tmp_path, plan_te
     school = workspace(tmp_path, late, a=("7А", 1, 4), b=("7Б", 1, 3), c=("7А", 2, 4))
     school.load()
     assert not Study(school).design().chosen_before
+
+
+def test_tables_of_means_alone_can_be_compared_as_means(tmp_path, plan_text):
+    from posanalytics.study import Study
+
+    means = plan_text.replace("primary: true,", "primary: true, measure: mean_mark,")
+    school = workspace(
+        tmp_path, means, a=("7А", 1, "4,2"), b=("7Б", 1, "4,5"), c=("7А", 2, "4,7"),
+        d=("7Б", 2, "4,6"),
+    )  # fmt: skip
+    school.load()
+    gains = Study(school).gains()
+    own = gains[gains["subject"].eq("Алгебра")].groupby("class_label")["gain"].max()
+    # 4,2 → 4,7 and 4,5 → 4,6; whole numbers in these tables are marks, which have no mean.
+    assert own.round(9).to_dict() == {"7А": 0.5, "7Б": 0.1}
+
+
+def test_a_compared_class_without_a_single_mark_is_a_problem_of_the_load(tmp_path, plan_text):
+    report = workspace(tmp_path, plan_text, b=("7Б", 1, 3)).load()
+    (said,) = report.problems
+    assert (said.severity, said.file) == ("warning", "plan.yml")
+    assert "Класс 7А" in said.found
+    assert "вывод невозможен" in said.remedy

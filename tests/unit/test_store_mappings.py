@@ -62,3 +62,18 @@ def test_a_look_outside_a_workspace_takes_the_mapping_beside_the_file(tmp_path):
     look = looks_of([tmp_path / "7Б.csv"], None)[0]
     assert look.name == "7Б.csv"
     assert look.mappings == ((tmp_path / "mapping.yml").resolve(),)
+
+
+def test_a_mapping_changes_how_an_export_is_read_and_not_when_it_came(school):
+    # A list that could not be read before it was mapped is no correction of what came since.
+    mapping = school.raw / "2025-26" / "mapping.yml"
+    mapping.unlink()
+    school.load()
+    official = "Класс: 7А\n1 четверть 2025/2026\n" + ROWS.replace(";5", ";3").replace(";4", ";3")
+    (school.raw / "ведомость.csv").write_text(official, "utf-8")
+    school.load()
+    mapping.with_name("оценки.csv.mapping.yml").write_text("class: 7А\nterm: Q1\n", "utf-8")
+    report = school.load()
+    assert list(school.tables["term_marks"]["mark"]) == [3, 3]
+    displaced = {source.file: source.displaced for source in report.sources}
+    assert displaced == {"2025-26/оценки.csv": 2, "ведомость.csv": 0}

@@ -22,8 +22,9 @@ from posanalytics.gradebook.reading import (
     Score,
     Sign,
 )
+from posanalytics.plan import parse_plan
 from posanalytics.schema import Problem
-from posanalytics.store import pieces
+from posanalytics.store import ingest, pieces
 
 YEAR = "2025-26"
 KEY = privacy.Key(b"a key for tests only".ljust(32))
@@ -273,3 +274,48 @@ def test_a_journal_goes_from_the_raw_folder_to_the_tables(tmp_path, plan_text):
         ["2025-11-05", "2025-26-Q2", 3.0, ""],
     ]
     assert school.tables["attendance"]["date"].tolist() == ["2025-09-09"]
+
+
+def test_a_name_that_is_told_later_leaves_a_piece_that_was_written_before():
+    told = Reading(
+        "class_matrix",
+        records=[record(work=ANNA, sheet=f"Лист {ANNA}")],
+        problems=[Problem("note", "a.xlsx", found=f"«{ANNA}» не прочитано")],
+    )
+    redact = privacy.Redactor({ANNA: "[ученик]"})
+    later = pieces.redacted(piece_of(told), redact)
+    at_once = piece_of(told, [ANNA])
+    assert later.problems == at_once.problems
+    pd.testing.assert_frame_equal(later.records, at_once.records)
+    assert "Образцова" not in later.records.to_csv()
+
+
+def test_a_piece_without_the_name_is_the_same_piece():
+    piece = piece_of(Reading("class_matrix", records=[record(work="КР")]))
+    assert pieces.redacted(piece, privacy.Redactor({ANNA: "[ученик]"})) is piece
+
+
+@pytest.mark.parametrize("weight", [float("inf"), 1e17])
+def test_a_number_that_no_gradebook_holds_makes_a_piece_unusable(tmp_path, weight):
+    folder = tmp_path / "piece"
+    pieces.write_piece(folder, piece_of(Reading("class_matrix", records=[record(weight=weight)])))
+    assert pieces.read_piece(folder) is None
+
+
+def test_what_was_read_before_a_load_was_stopped_is_not_read_again(tmp_path, plan_text):
+    raw, processed = tmp_path / "raw", tmp_path / "processed"
+    raw.mkdir()
+    for number in range(20):
+        head = f"Класс: {number % 11 + 1}А\n{number % 4 + 1} четверть 2025/2026\n"
+        (raw / f"{number}.csv").write_text(head + "ФИО;Алгебра\nЁлкин Пётр;4\n", "utf-8")
+
+    def stop(done, total):
+        if done == total:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ingest(raw, processed, plan=parse_plan(plan_text), progress=stop, jobs=1)
+    # 16 of 20 were written together before the last one came.
+    assert len(list((processed / "pieces").iterdir())) == 16
+    report = ingest(raw, processed, plan=parse_plan(plan_text), jobs=1)
+    assert sum(source.new for source in report.sources) == 4

@@ -387,3 +387,44 @@ def test_exports_are_read_again_when_the_vault_is_lost(tmp_path, plan_text, own_
     report = folder.load()
     assert all(source.new for source in report.sources)
     assert privacy.known_names(privacy.read_key())
+
+
+def listed(pupil):
+    return Listed(pupil, "7А", YEAR)
+
+
+def questions(result):
+    return [problem for problem in result.problems if "записан по-разному" in problem.found]
+
+
+def test_two_nearly_equal_names_of_one_list_are_two_children(plan_text):
+    # One of them has no marks: the class list of the same export still holds both.
+    rows = [record("Смирнов Данил"), listed("Смирнов Данил"), listed("Смирнов Даниил")]
+    assert questions(loaded(plan_text, rows)) == []
+
+
+def test_two_nearly_equal_names_of_two_exports_are_asked_about_with_a_cell(plan_text):
+    result = loaded(plan_text, [listed("Смирнов Данил")], [record("Смирнов Даниил", cell="D9")])
+    (said,) = questions(result)
+    assert (said.file, said.cell) == ("1.csv", "D9")
+    assert "здесь и в «0.csv»;" in said.found
+
+
+def test_of_very_many_questions_about_a_class_the_first_are_asked(plan_text):
+    surnames = [f"Пример{letter}нов" for letter in "абвгдежз"]
+    one = [record(f"{surname} Данил", cell=f"C{n}") for n, surname in enumerate(surnames, 3)]
+    other = [record(f"{surname} Даниил", cell=f"C{n}") for n, surname in enumerate(surnames, 3)]
+    result = loaded(plan_text, one, other)
+    assert len(questions(result)) == 5
+    # 8 surnames differ from each other by a letter, but those pairs stand on one sheet.
+    (more,) = [p for p in result.problems if "похожих пар имён" in p.found]
+    assert "ещё 3" in more.found
+
+
+def test_a_whole_school_under_one_class_is_named_and_not_compared(plan_text):
+    letters = "абвгдежзик"
+    names = [f"Пример{a}{b}{c}ов Данил" for a in letters for b in letters for c in letters[:3]]
+    result = loaded(plan_text, [record(name) for name in names])
+    assert questions(result) == []
+    (said,) = [p for p in result.problems if "слишком много" in p.found]
+    assert "300" in said.found

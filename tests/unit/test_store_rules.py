@@ -7,6 +7,7 @@ import pytest
 from posanalytics import privacy
 from posanalytics.gradebook.reading import Listed, Reading, Record
 from posanalytics.plan import Marking, PlanError, parse_plan
+from posanalytics.schema import Problem, problems_table
 from posanalytics.store import consolidate, pieces
 from posanalytics.store.aliases import nearly_equal
 
@@ -347,3 +348,98 @@ def test_check_asks_what_the_plan_may_want_to_join_and_the_passport_tells_the_ru
     assert "«4-» считается как 3,70" in caption
     assert "средневзвешенный" in caption
     assert "двойкой" in caption
+
+
+def mean(value, **told):
+    return term(value, **told)._replace(kind="mean", raw=str(value).replace(".", ","))
+
+
+@pytest.mark.parametrize("cells", [("C3", "D3"), ("D3", "C3")])
+def test_a_mean_beside_a_term_mark_takes_nothing_from_it(plan_text, cells):
+    result = loaded(plan_text, [mean(4.33, cell=cells[0]), term(5, cell=cells[1])])
+    (row,) = result.tables["term_marks"].to_dict("records")
+    assert (row["mark"], row["status"], row["mean_mark"], row["marks"]) == (5, "assessed", 4.33, 0)
+    assert row["cell"] == cells[1]
+    assert result.problems == ()
+
+
+def test_means_alone_are_kept_as_means_and_named(plan_text):
+    result = loaded(plan_text, [mean(4.33)])
+    (row,) = result.tables["term_marks"].to_dict("records")
+    assert (row["mean_mark"], row["status"], row["cell"]) == (4.33, "", "C3")
+    (said,) = result.problems
+    assert "4,33" in said.found
+    assert "сохранены" in said.remedy
+
+
+def test_the_mean_of_current_marks_goes_before_a_printed_one(plan_text):
+    assert mean_of(loaded(plan_text, [current("5"), mean(4.33)])) == 5
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_a_list_of_means_and_a_list_of_final_marks_complete_each_other(plan_text, together):
+    for exports in ([[mean(4.33)], [term(4)]], [[term(4)], [mean(4.33)]]):
+        result = loaded(plan_text, *exports, together=together)
+        (row,) = result.tables["term_marks"].to_dict("records")
+        assert (row["mark"], row["mean_mark"]) == (4, 4.33)
+        assert result.problems == ()
+
+
+def test_an_absence_for_a_term_stands_in_place_of_the_mark(plan_text):
+    absent = term(0)._replace(kind="absence", value=None, raw="н")
+    result = loaded(plan_text, [absent])
+    assert list(result.tables["term_marks"]["status"]) == ["absent"]
+
+
+def test_a_point_in_place_of_a_term_mark_is_named(plan_text):
+    point = term(0)._replace(kind="debt", value=None, raw="•")
+    result = loaded(plan_text, [point])
+    assert len(result.tables["term_marks"]) == 0
+    (said,) = result.problems
+    assert (said.severity, said.cell) == ("warning", "C3")
+    assert "«•»" in said.found
+
+
+def named(plan_text, *exports):
+    """Return the marks that hold of exports that came together under these names."""
+    key = privacy.read_key()
+    parts = [
+        (name, 1, pieces.without_names(Reading("class_matrix", records=rows), key,
+                                       privacy.Redactor({})))
+        for name, rows in exports
+    ]  # fmt: skip
+    return consolidate.consolidate(parts, plan=parse_plan(plan_text), key=key)
+
+
+@pytest.mark.parametrize(
+    ("first", "corrected"),
+    [
+        ("7А 1 четверть.xlsx", "7А 1 четверть исправлено.xlsx"),
+        ("7А 1 четверть.xlsx", "7А 1 четверть (1).xlsx"),
+        ("7А 1 четверть (9).xlsx", "7А 1 четверть (10).xlsx"),
+        ("7А.xlsx", "7А исправлено.csv"),
+    ],
+)
+def test_of_what_came_together_the_name_that_goes_on_is_the_correction(plan_text, first, corrected):
+    for order in (1, -1):
+        result = named(plan_text, *[(first, [term(3)]), (corrected, [term(4)])][::order])
+        assert list(result.tables["term_marks"]["mark"]) == [4]
+        assert result.displaced == {first: 1}
+        (said,) = result.problems
+        assert f"удалите из data/raw «{first}»" in said.remedy
+        assert f"удалите «{corrected}»" in said.remedy
+
+
+def test_a_conflict_names_sheet_and_cell_of_the_export_that_holds(plan_text):
+    old, new = (
+        term(3, cell="C3")._replace(sheet="Старый"),
+        term(4, cell="D9")._replace(sheet="Лист"),
+    )
+    (said,) = loaded(plan_text, [old], [new]).problems
+    assert (said.file, said.sheet, said.cell) == ("1.csv", "Лист", "D9")
+
+
+def test_problems_stand_in_the_order_of_their_weight():
+    told = [Problem(severity, "a.csv") for severity in ("note", "error", "warning")]
+    assert [problem.severity for problem in sorted(told)] == ["error", "warning", "note"]
+    assert list(problems_table(told)["severity"]) == ["error", "warning", "note"]

@@ -267,3 +267,20 @@ def test_tasks_that_only_an_earlier_export_of_the_same_total_tells_are_kept(stor
         scores(score("70001", 7), score("70001", 7, scale="1")), scores(score("70001", 7))
     )
     assert set(result.tables["scores"]["scale"]) == {"total", "1"}
+
+
+def test_a_list_without_subjects_corrects_what_a_list_told_of_each_subject():
+    key = privacy.read_key()
+    entry = {"code": "c", "school_year": YEAR, "class_label": "7А", "full": ""}
+    old = [{**entry, "subject": subject, "short": "old"} for subject in ("Алгебра", "Физика")]
+    privacy.remember_codes(key, old)
+    privacy.remember_codes(key, [{**entry, "subject": "", "short": "new"}])
+    assert {e["short"] for e in privacy.known_codes(key)} == {"new"}
+
+
+def test_a_list_of_one_subject_leaves_the_codes_of_another():
+    key = privacy.read_key()
+    entry = {"code": "c", "school_year": YEAR, "class_label": "7А", "full": ""}
+    privacy.remember_codes(key, [{**entry, "subject": "Алгебра", "short": "one"}])
+    privacy.remember_codes(key, [{**entry, "subject": "Физика", "short": "two"}])
+    assert {e["short"] for e in privacy.known_codes(key)} == {"one", "two"}
