@@ -2,7 +2,9 @@
 
 Pupils stand there under their pseudonyms: «Ученик» is everybody's given name, the pseudonym the
 family name. What is read back by `gradebook.readers.oneroster` are the same marks, term marks and
-class lists. Absences and points of tests have no place in the files and are left out.
+class lists. Absences and points of tests have no place in the files and are left out; so are marks
+on a scale without a highest mark, and marks of which neither day nor term is known. The texts that
+go out – subjects, classes, kinds of works – are those of the tables, where names are replaced.
 """
 
 from __future__ import annotations

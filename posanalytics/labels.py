@@ -13,11 +13,23 @@ _CLASS_LETTERS = str.maketrans({"B": "Б", "V": "В", "G": "Г", "D": "Д"})
 _ZERO_WIDTH = dict.fromkeys(
     [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF, 0x00AD, 0x180E]
 )
+# Control characters but for those that are spaces: a terminal takes them for commands.
+_CONTROLS = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if not chr(code).isspace()}
+_UNSEEN = _ZERO_WIDTH | _CONTROLS
 _CLASS = re.compile(
     r"^\s*(1[01]|[1-9])\s*[-–—«\"'„“ ]*\s*([А-ЯЁA-Z])?[»\"'“”]?\s*(?:класс|кл\.?)?\s*$"
 )
-# Only with letters in it: «(1)» and «(2)» are how a school tells namesakes apart.
-_REMARK = re.compile(r"\([^)]*[^\W\d_][^)]*\)?")
+# What a school writes in brackets about a pupil's place; nothing else in brackets is left out:
+# «(1)» and «(2)», «(мл.)» and «(ст.)», «(Рига)» are how a school tells namesakes apart.
+_REMARK = re.compile(
+    r"\(\s*(?:выб|приб|перев|отчис|зачис|на\s+дому|надомн|дом\.|домашн|дистанц|д/о|инд\.|индивид|овз|"
+    r"аооп|аоп|инвалид|семейн|очн|заочн|экстерн|староста|дежурн|гпд|болеет|болен|больн|длит|"
+    r"академ|нов\.|новеньк|освобожд|осв\.|санатор|лечени|спорт)[^)]*\)?",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(r"\(([^)]*[^\W\d_][^)]*)\)?")
+# «Ёлкин Пётр мл.» and «Ёлкин Пётр (младший)» are one pupil, and not «Ёлкин Пётр ст.».
+_ELDER = re.compile(r"(?:(младш\w*|мл\.?)|старш\w*|ст\.?)")
 _TRAILING_WORD = re.compile(
     r"(?<=\w)\s*[,;–—-]?\s+(?:выбы|прибы|отчисл|перевед|зачисл)\w+\b.*$", re.IGNORECASE
 )
@@ -31,12 +43,12 @@ _TRAILING_STATUS = re.compile(r"\s*\((?:выб|приб|перев|отчис|з
 
 
 def squeezed(text: str) -> str:
-    r"""Return the text in NFC without zero-width characters, every run of spaces one space.
+    r"""Return the text in NFC without zero-width and control characters, runs of spaces as one.
 
-    >>> squeezed(" Ёлкин\u00a0\u00a0Пётр ")
-    'Ёлкин Пётр'
+    >>> squeezed(" Ёлкин\u00a0\u00a0Пётр "), squeezed("Долг \x1b[2J")
+    ('Ёлкин Пётр', 'Долг [2J')
     """
-    return " ".join(unicodedata.normalize("NFC", text).translate(_ZERO_WIDTH).split())
+    return " ".join(unicodedata.normalize("NFC", text).translate(_UNSEEN).split())
 
 
 def class_label(text: str) -> str | None:
@@ -50,6 +62,22 @@ def class_label(text: str) -> str | None:
         return None
     letter = (match[2] or "").translate(_CLASS_LETTERS).translate(_LATIN_TO_CYRILLIC)
     return f"{match[1]}{letter}"
+
+
+def typed_class(text: str) -> str | None:
+    """Return the normal form of a class, a Latin «B» kept: it may mean «Б», and looks like «В».
+
+    >>> [typed_class(t) for t in ("7B", "7Б", "7 «H»", "Алгебра")]
+    ['7B', '7Б', '7Н', None]
+    """
+    label = class_label(text)
+    latin = label and label.endswith("Б") and "Б" not in squeezed(text).upper()
+    return f"{label[:-1]}B" if label and latin else label
+
+
+def settled_class(label: str) -> str:
+    """Return a class as `class_label` would give it: «Б» for a Latin «B» that nothing explains."""
+    return f"{label[:-1]}Б" if label.endswith("B") else label
 
 
 def year_group(label: str) -> int:
@@ -110,6 +138,79 @@ _SHORT_SUBJECTS = {
 }
 
 
+# What reports and works are called, by the beginnings of words, and words that are met as they are.
+_SCHOOL_STEMS = re.compile(
+    r"(?:алгебр|геометр|математ|информат|программ|литератур|язык|истори|обществ|географ|физик|физич|"
+    r"физкульт|хими|биолог|эколог|астроном|экономик|граждан|правов|музык|искусств|изобраз|технолог|"
+    r"черчен|ритмик|шахмат|робот|риторик|безопасн|культур|грамматик|орфограф|чтени|письм|естеств|природ|окружа|"
+    r"краеведен|психолог|финансов|грамотност|вероятн|статист|проект|индивид|внеуроч|факультатив|"
+    r"электив|кружок|русск|английск|немецк|французск|испанск|китайск|татарск|башкирск|родн|"
+    r"иностранн|оцен|отмет|успеваем|посещаем|пропуск|журнал|отч[её]т|ведомост|сводн|итог|"
+    r"четверт|четв|триместр|полугод|семестр|модул|годов|учебн|класс|групп|параллел|предмет|урок|"
+    r"учени|обучающ|учащ|учител|школ|лице|гимназ|расписан|выгрузк|экспорт|импорт|таблиц|матриц|лист|"
+    r"список|списк|протокол|результ|балл|средн|качеств|монитор|диагност|опрос|анкет|социометр|"
+    r"тестирован|контрольн|самостоят|проверочн|лаборат|практич|домашн|работ|задани|диктант|"
+    r"сочинени|изложени|зач[её]т|экзамен|аттестац|мои|мой|общ|полн|нов|стар|верс|копи|файл|"
+    r"документ|данн|памятк|инструкц|справк|примечан|описани|легенд|содержан|обложк|период|месяц|недел|сентябр|октябр|ноябр|декабр|январ|феврал|март|апрел|ма[йя]|"
+    r"июн|июл|август|табел|портфолио|личн|электронн|дневник|дополнит|промежуточн|текущ|"
+    r"входн|выходн|доклад|реферат|сообщен|презентац|пересдач|олимпиад|викторин|конкурс|стартов|перв|втор|трет|кл|осн|прил|титул|свод|уч|год|все|всего|и|по|за|для|на|"
+    r"в|с|от|до|из|тест|впр|огэ|егэ|чит|код|коды|участник|ответ|вопрос|шкал|уровн|показател)"
+    r"(?P<rest>[а-яё]*)"
+)
+_SCHOOL_WORDS_LISTED = (
+    "sheet table grades grade gradebook report list data results result class classes users "
+    "scores score pupils students student marks term quarter total summary export moodle canvas "
+    "google classroom edx oneroster math maths english science history physics chemistry "
+    "biology geography art music language literature мбоу мкоу маоу гбоу моу сош оош уп нб обж "
+    "обзр изо оркс однкнр мцко рэш "
+)
+_SCHOOL_WORDS = frozenset(_SCHOOL_WORDS_LISTED.split())
+# A stem with such an ending is a surname: «Тестова», «Журналов», «Хименко».
+_SURNAME_ENDING = re.compile(
+    r".*(?:[оеё]в|[оеё]ва|[оеё]в[уы]|[оеё]вым|[оеё]вой|[иы]н|[иы]на|енко|чук|ук|ян|дзе|швили)"
+)
+_FUNCTION_STEM = 3  # «по», «за», «кл»: as short as this a stem is the whole word
+
+
+@functools.lru_cache(maxsize=4096)
+def is_school_word(word: str) -> bool:
+    """Return whether a word is one that schools call subjects, reports and works by.
+
+    >>> [is_school_word(w) for w in ("Алгебра", "Ведомость", "Оценки", "Тестова", "Щукарь")]
+    [True, True, True, False, False]
+    """
+    folded = word.casefold().strip(".,:;()«»\"'").replace("ё", "е")
+    if folded in _SCHOOL_WORDS or folded in _subject_words():
+        return True
+    match = _SCHOOL_STEMS.fullmatch(folded)
+    if not match or _SURNAME_ENDING.fullmatch(match["rest"]):
+        return False
+    stem = len(folded) - len(match["rest"])
+    return stem > _FUNCTION_STEM or len(match["rest"]) <= 1
+
+
+@functools.cache
+def _subject_words() -> frozenset[str]:
+    """Return the words that the names of subjects consist of, folded."""
+    names = [*_SHORT_SUBJECTS, *(short for shorts in _SHORT_SUBJECTS.values() for short in shorts)]
+    words = (re.findall(r"[^\W\d_]+", name.casefold().replace("ё", "е")) for name in names)
+    return frozenset(word for found in words for word in found)
+
+
+# Beginnings of the words that stand in names of subjects, electives and courses.
+_SUBJECT_STEMS = re.compile(
+    r"\b(?:русск|родн|литер|чтени|англ|немец|франц|испан|китай|татар|башк|чуваш|якут|иностр|языки?\b|"
+    r"яз\b|речь|речев|ритори|словесн|письм|грамот|азбук|букварь|математ|алгебр|геометр|вероятн|"
+    r"статист|информат|икт\b|программир|робот|физик|физич|физк|физ-|астроном|хими|биолог|эколог|"
+    r"природ|естеств|географ|краевед|истор|обществ|прав[оа]\b|эконом|финанс|психолог|социолог|"
+    r"философ|логик|окруж|мир\b|изо\b|изобраз|искусств|мхк\b|музык|хор\b|пени|танц|ритмик|хореогр|"
+    r"театр|черчен|технол|труд|индустр|обж\b|обзр\b|безопасн|защит|нвп\b|оркс|одн[кр]|этик|светск|"
+    r"религ|духовн|семь|россия|разговор|шахмат|плаван|спорт|гимнаст|проектн|индивид|практикум|"
+    r"элективн|факульт|курс|введени|основы|latin|math|english|history|science)|ведени[ея]\b",
+    re.IGNORECASE,
+)
+
+
 def subject_key(text: str) -> str:
     """Return a subject name as it is compared: case, «ё», points, spaces, brackets do not count.
 
@@ -130,6 +231,15 @@ def known_subject(text: str) -> str | None:
     return _full_subjects().get(subject_key(text))
 
 
+def is_school_subject(text: str) -> bool:
+    """Return whether a text is, or holds, a word by which schools call their subjects.
+
+    >>> [is_school_subject(t) for t in ("Англ. яз.", "Второй иностранный (нем.)", "Кактусы")]
+    [True, True, False]
+    """
+    return known_subject(text) is not None or bool(_SUBJECT_STEMS.search(text))
+
+
 @functools.cache
 def _full_subjects() -> dict[str, str]:
     names = {subject_key(full): full for full in _SHORT_SUBJECTS}
@@ -144,18 +254,38 @@ def pupil_words(name: str) -> tuple[str, ...]:
 
     Surname, given name, patronymic as far as the name itself tells them apart. Case, «ё», Unicode
     form, spaces, dashes, Latin letters among Russian ones, remarks in brackets and link words do
-    not count; an initial has its point.
+    not count; an initial has its point. What else stands in brackets tells namesakes apart.
 
     >>> pupil_words("Ёлкин\u00a0Пётр (выбыл 12.10)"), pupil_words("Пётр Петрович Ёлкин")
     (('елкин', 'петр'), ('елкин', 'петр', 'петрович'))
     >>> pupil_words("П.П. Ёлкин"), pupil_words("Ёлкин П П")
     (('елкин', 'п.', 'п.'), ('елкин', 'п.', 'п.'))
+    >>> pupil_words("Ёлкин Пётр (младший)"), pupil_words("Ёлкин Пётр Петрович ст.")
+    (('елкин', 'петр', '(мл)'), ('елкин', 'петр', 'петрович(ст)'))
     """
     clean = _REMARK.sub(" ", _TRAILING_WORD.sub("", _TRAILING_STATUS.sub("", squeezed(name))))
     text = _DASH.sub("-", unicodedata.normalize("NFKC", clean))
     folded = _in_one_alphabet(text).casefold().replace("ё", "е")
-    words = [_pointed(word) for word in _NAME_WORD.findall(folded)]
-    return _surname_first(tuple(word for word in words if word not in {"тб", "пр"}))
+    asides = [word for aside in _ASIDE.findall(folded) for word in _NAME_WORD.findall(aside)]
+    words = [_pointed(found) for found in _NAME_WORD.findall(_ASIDE.sub(" ", folded))]
+    asides += [word for word in words[2:] if _ELDER.fullmatch(word)]
+    told = [word for at, word in enumerate(words) if at < 2 or not _ELDER.fullmatch(word)]  # noqa: PLR2004
+    whole = _surname_first(tuple(word for word in told if word not in {"тб", "пр"}))
+    return _told_apart(whole, asides)
+
+
+def _told_apart(name: tuple[str, ...], asides: list[str]) -> tuple[str, ...]:
+    """Return a name with what tells its bearer from a namesake, as a part of the third word."""
+    if not asides or not name:
+        return name
+    mark = "-".join(_elder(word) for word in asides)
+    third = name[2] if len(name) > 2 else ""  # noqa: PLR2004
+    return (*name[:2], f"{third}({mark})", *name[3:])
+
+
+def _elder(word: str) -> str:
+    found = _ELDER.fullmatch(word)
+    return word if not found else "мл" if found[1] else "ст"
 
 
 def _in_one_alphabet(text: str) -> str:

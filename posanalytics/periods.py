@@ -14,8 +14,8 @@ _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6}
 _ORDINALS = {"перв": 1, "втор": 2, "трет": 3, "четверт": 4, "пят": 5, "шест": 6}
 # «полугодие» contains «год», «итог» follows a period: the order of the rows is the rule.
 _WORDS = (
-    ("H", re.compile(r"полугод|п/г|\bпг\b|семестр")),
-    ("Q", re.compile(r"четверт[ьи]|\bчетв\b|\bчт\b|\bч\b\.?")),
+    ("H", re.compile(r"полугод|\bполуг\b|п/г|\bпг\b|семестр")),
+    ("Q", re.compile(r"четверт[ьи]|\bчетв?\b|\bчтв?\b|\bч\b\.?")),
     ("T", re.compile(r"тримест|\bтрим\b|\bтр\b")),
     ("M", re.compile(r"модул")),
     ("E", re.compile(r"экз")),

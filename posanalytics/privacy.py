@@ -113,6 +113,10 @@ class Redactor:
         for form in filter(None, self._instead):
             self._by_beginning.setdefault(form.split()[0][:_BEGINNING], []).append(form)
         self._lengths = {len(beginning) for beginning in self._by_beginning}
+        self._surnames = {
+            _folded(word): alias for name, alias in names.items() for word in _surnames(name)
+        }
+        self._stems = {_stem(surname): alias for surname, alias in self._surnames.items()}
 
     def __call__(self, text: str) -> str:
         """Return the text with every known name replaced."""
@@ -125,6 +129,30 @@ class Redactor:
         gap = r"[\s_\u00a0-]+"
         patterns = (gap.join(map(_either_e, word.split())) for word in words)
         return re.sub("|".join(patterns), self._alias, normal, flags=re.IGNORECASE)
+
+    def caption(self, text: str) -> str:
+        """Return a title with known surnames replaced too where they stand alone, in any case.
+
+        Only for names of files, sheets, subjects and works: in a sentence a surname may be a word.
+
+        >>> Redactor({"Щукарь Варвара": "[ученик]"}).caption("Щукаря_7Б.xls")
+        '[ученик]_7Б.xls'
+        """
+        return _WORD.sub(lambda match: self._lone(match[0]), self(text)) if text else text
+
+    def sentence(self, text: str) -> str:
+        """Return a sentence with every known name replaced, surnames alone where it quotes them."""
+        return _QUOTE.sub(lambda match: self.caption(match[0]), self(text))
+
+    def _lone(self, word: str) -> str:
+        folded = _plain(word)
+        if labels.is_school_word(word) or folded == _PUPIL_WORD:
+            return word
+        alias = self._surnames.get(folded)
+        found = _CASE.fullmatch(folded) if alias is None else None
+        if found and len(found[1]) >= _BEGINNING:
+            alias = self._stems.get(found[1])
+        return word if alias is None else alias
 
     def _possible(self, text: str) -> list[str]:
         """Return the forms of names all whose words are in the text."""
@@ -154,6 +182,28 @@ def _plain(text: str) -> str:
     return text.casefold().replace("ё", "е")
 
 
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_QUOTE = re.compile(r"[«“][^»”]*[»”]")
+_PUPIL_WORD = "ученик"  # of what stands instead of a name
+# The endings that Russian surnames take: «Щукаря», «Рыбаковым».
+_CASE = re.compile(r"(.+?)(?:а|у|ом|ым|е|ой|ы|ых|ю|ем|я|и|ь|ей|й|ий|ого|ому)?")
+_SHORTEST_ALONE = 3
+_SURNAME_SECOND = re.compile(
+    r".{2,}(?:[оеё]в|[оеё]ва|[иы]н|[иы]на|[сц]кий|[сц]кая|енко|чук)", re.IGNORECASE
+)
+
+
+def _surnames(name: str) -> list[str]:
+    """Return the words of a name that are told alone: the first, a second that looks like one."""
+    words = labels.squeezed(name).split()
+    found = [*words[:1], *(word for word in words[1:2] if _SURNAME_SECOND.fullmatch(word))]
+    return [word for word in found if len(word) >= _SHORTEST_ALONE and _WORD.fullmatch(word)]
+
+
+def _stem(surname: str) -> str:
+    return re.sub(r"(?:ий|[аяьйыио])$", "", surname)
+
+
 def _forms(name: str) -> list[str]:
     """Return how a name may stand in a text: both orders, and with an initial."""
     words = labels.squeezed(name).split()
@@ -168,8 +218,12 @@ def _either_e(word: str) -> str:
 
 
 _TWO_NAMES = re.compile(
-    r"(?<![А-Яа-яЁё])[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?(?:[\s_\u00a0-]+[А-ЯЁ](?:[а-яё]+|\.)){1,2}"
+    r"(?<![А-Яа-яЁё])[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?(?:(?:[\s_\u00a0-]+|(?<=\.))[А-ЯЁ](?:[а-яё]+|\.)){1,3}"
 )
+
+
+_SHOUTED = re.compile(r"(?<![А-Яа-яЁё])[А-ЯЁ]{3,}(?:[\s_\u00a0-]+[А-ЯЁ]{3,}){1,2}(?![А-Яа-яЁё])")
+_NOT_TEXT = re.compile(r"[\ud800-\udfff]")
 
 
 def file_name(name: str) -> str:
@@ -177,11 +231,34 @@ def file_name(name: str) -> str:
 
     A file that cannot be read names nobody, so its name is judged by its look alone.
 
-    >>> file_name("2025-26/Тестова Алиса 5А.xls"), file_name("Сводная ведомость 5А.xls")
-    ('2025-26/[ученик] 5А.xls', 'Сводная ведомость 5А.xls')
+    Words that schools call their files by are no names.
+
+    >>> file_name("2025-26/Тестова Алиса 5А.xls"), file_name("Физика Оценки 5А.xls")
+    ('2025-26/[ученик] 5А.xls', 'Физика Оценки 5А.xls')
     """
-    clean = unicodedata.normalize("NFC", name)
-    return _TWO_NAMES.sub(lambda _: say("privacy.pupil", lang="ru"), clean)
+    clean = unicodedata.normalize("NFC", readable(name))
+    return _SHOUTED.sub(_without_names, _TWO_NAMES.sub(_without_names, clean))
+
+
+def readable(name: str) -> str:
+    r"""Return a file's name that any terminal and file takes: bytes that are no text as escapes.
+
+    >>> readable("\udcea\udceb.csv"), readable("a\x1b[2J.csv")
+    ('\\xea\\xeb.csv', 'a[2J.csv')
+    """
+    told = _NOT_TEXT.sub(lambda match: f"\\x{ord(match[0]) & 0xFF:02x}", name)
+    return "".join(letter for letter in told if letter.isprintable() or letter.isspace())
+
+
+def _without_names(match: re.Match[str]) -> str:
+    """Return capitalised words without those that no school calls its files by."""
+    words = re.split(r"([\s_\u00a0-]+)", match[0])
+    strange = [at for at in range(0, len(words), 2) if not labels.is_school_word(words[at])]
+    if not strange:
+        return match[0]
+    first, last = strange[0], strange[-1]
+    instead = say("privacy.pupil", lang="ru")
+    return "".join([*words[:first], instead, *words[last + 1 :]])
 
 
 def remember_names(key: Key, names: dict[str, str]) -> None:
@@ -221,8 +298,9 @@ def remember_codes(key: Key, codes: list[dict[str, str]]) -> None:
 
     Codes and pupils are pseudonyms there: the file holds neither a name nor a code.
     """
-    same = [(entry["code"], entry["subject"]) for entry in codes]
-    kept = [e for e in known_codes(key) if (e["code"], e["subject"]) not in set(same)]
+    told = {(entry["code"], entry["subject"]) for entry in codes}
+    # What is told of a code without a subject is told of all its subjects.
+    kept = [e for e in known_codes(key) if not told & {(e["code"], e["subject"]), (e["code"], "")}]
     entries = [*kept, *codes]
     entries.sort(key=lambda entry: sorted(entry.items()))
     _write_vault(_codes_path(key), entries)

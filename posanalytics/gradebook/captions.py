@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from posanalytics import periods
-from posanalytics.labels import class_label, squeezed
+from posanalytics.labels import settled_class, squeezed, typed_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -42,7 +42,8 @@ _ORDINAL = (
 )
 _TERM = re.compile(
     rf"(?<![\w.])({_ORDINAL})\s*(?:-?\s*(?:ая|ую|ое|ый|ой|го|я|ю|й|е))?\s*[-–]?\s*"
-    r"(четверт\w*|четв\b|чт\b|ч\b|триместр\w*|трим\b|тр\b|полугод\w*|п/г|пг\b|семестр\w*|модул\w*)",
+    r"(четверт\w*|четв?\b|чтв?\b|ч\b|триместр\w*|трим\b|тр\b|полугод\w*|полуг\b|п/г|пг\b|"
+    r"семестр\w*|модул\w*)",
     re.IGNORECASE,
 )
 _TERM_AFTER = re.compile(
@@ -52,11 +53,34 @@ _TERM_AFTER = re.compile(
 _TERM_ID = re.compile(r"(?<![A-Za-z0-9])([QTHM]\d{1,2}|Y)(?![A-Za-z0-9])")
 _WHOLE_YEAR = re.compile(r"\bза\s+год\b|\bгодов\w+\b|^\s*год\s*$", re.IGNORECASE)
 
+_BEFORE_TERM = frozenset({"за", "на", "в", "во", "по"})
 _YEAR_MARK = re.compile(r"\bза\s+год\b|\bгод(?:ов\w+)?\b", re.IGNORECASE)
 
+# «9-е классы», «Параллель 7-х»: a whole year group, and no letter.
+_YEAR_GROUPS = re.compile(
+    r"(?<!\d)(?:1[01]|[1-9])\s*-?\s*(?:х|ых|е|ые|м|ми|ым|ыми)\s+класс(?:ы|ов|ах|ами?)\b"
+    r"|параллел\w*\s+(?:1[01]|[1-9])(?:\s*-?\s*(?:х|ых|й|го))?(?!\w)"
+    r"|(?<!\d)(?:1[01]|[1-9])-(?-i:х|ых)(?!\w)",
+    re.IGNORECASE,
+)
+# 1С is a program that schools export from, where the text says «из 1С» or ends with it.
+_PROGRAM = re.compile(
+    r"(?:\bиз|\bот|_)\s*1[СC](?![\w])|1[СC]\s*:|1[СC](?=\s+предпр)", re.IGNORECASE
+)
+_ROMAN_CLASS = re.compile(r"(?<!\w)(XI|X|IX|VIII|VII|VI|V)\s+([«\"]?[А-ЯЁ][»\"]?(?:\s|$))")
+_ROMANS = {"V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "X": 10, "XI": 11}
 _CLASS = tuple(
     re.compile(pattern)
     for pattern in (
+        (
+            r"(?<![\d.,/№-])(1[01]|[1-9])\s*(?:-?(?:й|ый|ой)\s*)?(?:класс\w*)?\s*,?\s*"
+            r"литер[аы]?\s*[«\"“„]?\s*([А-ЯЁA-Z])(?!\w)"
+        ),
+        r"(?<![\d.,/№-])(1[01]|[1-9])\s*-?\s*(?:й|ый|ой)\s+[«\"“„]?([А-ЯЁ])[»\"”“]?(?=\s+класс|\s*$)",
+        (
+            r"(?<![\d.,/№-])(1[01]|[1-9])\s*класс\s+[«\"“„]?([А-ЯЁA-Z])[»\"”“]?"
+            r"(?=\s*(?:$|[,;:)]|за\s|класс|[IV\d]+\s*(?:-\w+\s*)?(?:ч|п|т)))"
+        ),
         r"(?<![\d.,/№-])(1[01]|[1-9])\s*[-–]?\s*[«\"“„]\s*([А-ЯЁа-яёA-Za-z])\s*[»\"”“]",
         r"(?<![\d.,/№-])(1[01]|[1-9])\s*[-–]?\s*([А-ЯЁA-Z])(?![\w/])",
         r"(?<![\d.,/№-])(1[01]|[1-9])[-–]?([а-яёa-z])(?![\w/.])",
@@ -94,11 +118,18 @@ class Context(NamedTuple):
         """Return this context, its silent parts taken from a weaker one."""
         return Context(
             self.school_year or weaker.school_year,
-            self.class_label or weaker.class_label,
+            _agreed(self.class_label, weaker.class_label),
             self.term or weaker.term,
             self.pupil or weaker.pupil,
             self.days or weaker.days,
         )
+
+
+def _agreed(label: str | None, weaker: str | None) -> str | None:
+    """Return the class; whether its Latin «B» is «Б» or «В» a weaker source in Russian tells."""
+    if label and weaker and label.endswith("B") and weaker in {f"{label[:-1]}Б", f"{label[:-1]}В"}:
+        return weaker
+    return label or weaker
 
 
 def labelled(sheet: Sheet, rows: Iterable[int]) -> dict[str, str]:
@@ -110,8 +141,16 @@ def labelled(sheet: Sheet, rows: Iterable[int]) -> dict[str, str]:
                 continue
             for name, value in _label_values(sheet, row, column):
                 if value:
-                    found.setdefault(name, value)
+                    own = _without_term(value) if name == "subject" else value
+                    found.setdefault(name, own)
     return found
+
+
+def _without_term(subject: str) -> str:
+    """Return a subject without the period behind it: «Предмет: Химия, 1 четверть»."""
+    # «Технология 1 ч» may as well be one hour a week.
+    hours = "ч" in subject.casefold().replace(".", " ").split()
+    return (besides_term(subject) or subject) if term_in(subject) and not hours else subject
 
 
 def _label_values(sheet: Sheet, row: int, column: int) -> list[tuple[str, str]]:
@@ -173,7 +212,7 @@ def in_texts(texts: Iterable[str]) -> Context:
     days = next((found for found in map(days_in, texts) if len(found) > 1), ())
     return Context(
         school_year=_first(texts, year_in),
-        class_label=_first(texts, class_in),
+        class_label=_first(texts, lambda text: next(iter(_classes_in(text)), None)),
         term=_first(texts, term_in),
         days=days,
     )
@@ -188,7 +227,7 @@ def in_name(name: str) -> Context:
     """
     stem = re.sub(r"\.(?:xlsx?|xlsm|ods|csv|txt|html?|tsv)$", "", name, flags=re.IGNORECASE)
     stem = re.sub(r"(20\d\d)_((?:20)?\d\d)(?!\d)", r"\1-\2", stem)
-    found = in_texts([stem.replace("_", " ")])
+    found = in_texts([_PROGRAM.sub(" ", stem).replace("_", " ")])
     term = found.term or next(
         (match[1] for match in [_TERM_ID.search(stem.replace("_", " "))] if match), None
     )
@@ -201,7 +240,7 @@ def in_hints(hints: Hints) -> Context:
     year = hints.school_year
     if hints.term and periods.is_term(hints.term) and not year:
         year = periods.split_term(hints.term)[0]
-    return Context(year, class_label(hints.class_label or ""), term, hints.pupil)
+    return Context(year, typed_class(hints.class_label or ""), term, hints.pupil)
 
 
 def year_in(text: str) -> str | None:
@@ -242,14 +281,16 @@ def term_in(text: str) -> str | None:
 def besides_term(text: str) -> str:
     """Return what a caption says beside the period that it names.
 
-    >>> besides_term("Алгебра, 2 четверть"), besides_term("Алгебра (год)"), besides_term("IV чт")
+    >>> besides_term("Алгебра, 2 четверть"), besides_term("Алгебра за год"), besides_term("IV чт")
     ('Алгебра', 'Алгебра', '')
     """
     rest = _YEAR_WORDS.sub(" ", squeezed(text))
     for pattern in (_TERM, _TERM_AFTER, _YEAR_MARK):
         rest = pattern.sub(" ", rest)
-    words = [word.strip(" .,:;()[]-–—") for word in rest.split()]
-    return " ".join(word for word in words if word)
+    words = [clean for word in rest.split() if (clean := word.strip(" .,:;()[]-–—"))]
+    while words and words[-1].casefold() in _BEFORE_TERM:
+        words.pop()
+    return " ".join(words)
 
 
 def class_in(text: str) -> str | None:
@@ -258,16 +299,35 @@ def class_in(text: str) -> str | None:
     >>> class_in("Успеваемость 7 «Б» класса за 2 четверть"), class_in("за 2 ч. 2025")
     ('7Б', None)
     """
-    clean = _TERM.sub(" ", _YEAR_WORDS.sub(" ", squeezed(text)))
-    for pattern in _CLASS:
-        match = pattern.search(clean)
-        if match:
-            return class_label(f"{match[1]}{match[2]}")
-    return None
+    found = next(iter(_classes_in(text)), None)
+    return settled_class(found) if found else None
+
+
+def typed_classes(text: str) -> set[str]:
+    """Return every class that a free text or a path names, a Latin «B» kept as it is typed."""
+    return {label for part in text.replace("_", " ").split("/") for label in _classes_in(part)}
+
+
+def classes_in(text: str) -> set[str]:
+    """Return every class that a free text names: «5Б и 5В»."""
+    return {settled_class(label) for label in typed_classes(text)}
+
+
+def _classes_in(text: str) -> list[str]:
+    """Return the classes that a text names, the surest way of naming them first."""
+    clean = _YEAR_WORDS.sub(" ", squeezed(text))
+    clean = _YEAR_GROUPS.sub(" ", _TERM.sub(" ", _PROGRAM.sub(" ", clean)))
+    clean = _ROMAN_CLASS.sub(lambda m: f"{_ROMANS[m[1]]}{m[2]}", clean)
+    found = (
+        typed_class(f"{match[1]}{match[2]}")
+        for pattern in _CLASS
+        for match in pattern.finditer(clean)
+    )
+    return [label for label in found if label]
 
 
 def _labelled_class(text: str) -> str | None:
-    return class_label(text) or class_in(text)
+    return typed_class(text) or next(iter(_classes_in(text)), None)
 
 
 @functools.lru_cache(maxsize=4096)

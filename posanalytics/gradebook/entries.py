@@ -30,6 +30,9 @@ def term_entry(
         findings.add("warning", key, where, token=quotable(_shown(cell, found)))
         return None
     _note_restored(found, findings, where)
+    raw = found[0].raw
+    if found[0].kind == "mark" and raw[:1].isdigit() and raw.endswith("."):
+        findings.add("note", "mark_with_stop", where, token=raw)
     return found[0]
 
 

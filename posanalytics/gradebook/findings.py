@@ -7,12 +7,20 @@ from typing import Any, NamedTuple
 
 from posanalytics.gradebook.cells import Cell, Sheet, cell_name
 from posanalytics.gradebook.headers import may_be_name
+from posanalytics.labels import is_school_word
 from posanalytics.schema import Problem, Severity
 from posanalytics.wording import say
 
 _MOST_CELLS_NAMED = 12
 _MOST_TOKENS_NAMED = 6
 _LONGEST_QUOTE = 12
+_MOST_WORDS = 3
+# Words that stand in cells of marks and are nobody's name.
+_SCHOOL_WORD = re.compile(
+    r"(?:отл|хор|уд|неуд|удовл|отлично|хорошо|удовлетворительно|неудовлетворительно|усл|условно|"
+    r"исправл\w*|пересд\w*|болел[аи]?|болеет|дист|дистант|очно|заочно|справка|прогул|сдал[аи]?|не|"
+    r"зачёт|зачет|незачёт|незачет|освобожд\w*|выбыл[аи]?|прибыл[аи]?|перевед\w*|спорная)[.,:;!?]?",
+)
 _NAME_LIKE = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -88,14 +96,32 @@ def quotable(text: str) -> str:
     """Return a mark token as it is, and only the length of anything that could be a name."""
     if len(text) <= _LONGEST_QUOTE and not _NAME_LIKE.search(text):
         return text
+    words = text.split()
+    if len(words) <= _MOST_WORDS and all(map(_is_plain, words)):
+        return text
     return say("gradebook.unquoted", length=len(text))
 
 
+def _is_plain(word: str) -> bool:
+    """Return whether a word of a cell is a number or sign, or one that is written beside marks."""
+    bare = word.strip('()[]«»"')
+    return not _NAME_LIKE.search(bare) or bool(_SCHOOL_WORD.fullmatch(bare))
+
+
+def shown_caption(text: str) -> str:
+    """Return a caption as it is, only its length where it could be, or hold, somebody's name."""
+    telling = may_be_name(text) or _has_surname(text)
+    return say("gradebook.unquoted", length=len(text)) if telling else text
+
+
+def _has_surname(text: str) -> bool:
+    """Return whether a word of a longer caption looks like a surname: «Замечание про Рыбакова»."""
+    words = re.findall(r"[^\W\d_]{4,}", text)
+    return any(may_be_name(word) and not is_school_word(word) for word in words)
+
+
 def _nameless(value: Any) -> Any:
-    """Return a caption as it is, only its length where it could be somebody's name."""
-    if isinstance(value, str) and may_be_name(value):
-        return say("gradebook.unquoted", length=len(value))
-    return value
+    return shown_caption(value) if isinstance(value, str) else value
 
 
 def _shortened(parts: list[str], most: int, separator: str) -> str:

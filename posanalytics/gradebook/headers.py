@@ -12,7 +12,7 @@ from posanalytics.labels import squeezed, subject_label
 Role = Literal["subject", "mean", "conduct", "number", "name", "period", "other"]
 
 _NAME = re.compile(
-    r"(?:список\s+)?(?:ф\.?\s?и\.?(?:\s?о\.?)?|фамили\w*|учени[кц]\w*|учащи\w*|обучающ\w*|имя|"
+    r"список(?:\s+класса)?|(?:список\s+)?(?:ф\.?\s?и\.?(?:\s?о\.?)?|фамили\w*|учени[кц]\w*|учащи\w*|обучающ\w*|имя|"
     r"student|pupil|name)(?:[\s,(./]+(?:и\.?|имя|отчество|фамилия|ученик\w*|учащ\w*|обучающ\w*|"
     r"о\.?|name|ф\.?\s?и\.?\s?о\.?)\)?)*",
     re.IGNORECASE,
@@ -25,15 +25,45 @@ _MEAN = re.compile(
 )
 _CONDUCT = re.compile(r"поведени|прилежани", re.IGNORECASE)
 _OTHER = re.compile(
-    r"^итог\w*:?$|всего|решени|примечани|пропу[сщ]|пропущ|урок(?:ов|и)|^дн(?:ей|и)|опозд|болезн|"
+    r"^итог\w*:?$|всего|решени|примечани|^прим\.?$|пропу[сщ]|пропущ|урок(?:ов|и)|^дн(?:ей|и)|опозд|болезн|"
     r"кол-?во|количеств|место|рейтинг|качеств|успеваем|обученн|\bсоу\b|подпис|долг|телефон|"
-    r"дата\s+рожд|\bпол\b|^класс$|категори|комментари|снилс|адрес|^[\d.,]+$",
+    r"дата\s+рожд|\bпол\b|^класс$|категори|комментари|снилс|адрес|^[\d.,/]+$|"
+    r"^\d{4}-\d\d-\d\d$|^\d{1,2}[./]\d{1,2}(?:[./](?:\d\d|20\d\d))?(?:\s*г\.?)?$",
+    re.IGNORECASE,
+)
+# Columns that schools keep beside the marks: small numbers in them look like marks.
+_SERVICE = re.compile(
+    r"групп[аы]\s+здоровья|^(?:физ|мед|осн|подг|спец|физк?ультурн\w*|медицинск\w*)[\s.-]*групп\w*|^(?:под)?групп[аы]?\.?$|"
+    r"^вариант\b|^кружк|^секци[ия]|^питани|^горяч\w*\s+пит|^льгот|^уч-?ся\b|^учащихся\b|"
+    r"^кл(?:асс)?(?:ный|\.)?\s*-?\s*час|\bбалл\w*\s+(?:впр|огэ|егэ|мцко|за)\b|^итого\s+балл|^сумма\b|"
+    r"^каб(?:инет)?\.?$|^№\s*каб|^смена$|^уровень\b|^проект$|^пробник|^пробн\w+\s|^олимпиад|"
+    r"^тех(?:\.|ника)\s*чтения|^доп(?:\.|олнительн\w+)\s*(?:занят|образ)|^класс\s+обуч|"
+    r"^год\s+(?:обуч|рожд|поступ)|^возраст$|^(?:дата|день)\s|^логин|^парол|^код\b|^шифр|^статус|"
+    r"^форма\s+обуч|^программа\s+обуч|^овз$|^снижен|^активност|^портфолио|^рост$|^вес$|^сменк|"
+    r"^учител[ья]\b|^преподавател|^куратор|^(?:мать|отец|родител\w*)$|^почта$|^e-?mail",
+    re.IGNORECASE,
+)
+# Marks that do not count for the term: what a teacher expects, what was taken again.
+_NOT_COUNTED = re.compile(
+    r"прогноз|пересдач|пересдан|\bдолг\w*|предварит|ожидаем|планируем|желаем|исправлен",
+    re.IGNORECASE,
+)
+# A Roman number under a subject: of what, only its neighbours can tell.
+_NUMERAL = re.compile(r"^(?:i{1,3}|iv)\.?$", re.IGNORECASE)
+# Works over a column of a hand-made table: «К/р 1», «Тест».
+_WORK = re.compile(
+    r"(?:[ксдлпр]/р|[ксдлпр]\.\s?р\.?|кр|д/з|тест\w*|зач[её]т\w*|срез|диктант|сочинение|изложение|опрос|"
+    r"(?:контрольн\w+|самостоятельн\w+|лабораторн\w+|практическ\w+|проверочн\w+|"
+    r"домашн\w+|контр|сам|лаб|практ|пров)\.?\s*(?:раб\w*|задани\w*)\.?)\s*(?:№?\s*\d+)?",
     re.IGNORECASE,
 )
 _SPECIAL: tuple[tuple[Role, re.Pattern[str]], ...] = (
     ("mean", _MEAN),
     ("conduct", _CONDUCT),
     ("other", _OTHER),
+    ("other", _SERVICE),
+    ("other", _NOT_COUNTED),
+    ("other", _NUMERAL),
 )
 _SUBGROUP = re.compile(
     r"\s*(?:\(\s*)?(?:\b\d\s*-?\s*(?:я|ая)?\s*(?:гр|группа|подгр|подгруппа|п/гр?)\b\.?"
@@ -51,6 +81,13 @@ _FOOTER = re.compile(
     r"учатся\b|не\s?успева|успевают\b|максимум\b|минимум\b|максимальн|минимальн|сумма\b|медиана\b|кл\.\s*рук|дата\b|общий\b|число\b|по\s+классу)",
     re.IGNORECASE,
 )
+# «1. Ёлкин Пётр», «2) Сливкин Иван»: the number of the row.
+_NUMBERED = re.compile(r"^\d{1,2}\s*[.)]\s*(?=[^\W\d_])")
+# What a school adds to a name: «(дом. обуч.)», «*».
+_ASIDE = re.compile(
+    r"\s*(?:\((?:дом|на\s?дом|инд|овз|аоп|сем|заоч|очн|дист|бол|нов|гпд)[^)]*\))?\s*\**$",
+    re.IGNORECASE,
+)
 _LINKS = re.compile(r"(?:\s+(?:ТБ|ПР))+$")
 _STATUS = re.compile(r"\s*\(((?:выб|приб|перев|отчис|зачис)[^)]*)\)?\s*$", re.IGNORECASE)
 # Endings of Russian surnames, and the beginnings of school words that end so too.
@@ -62,6 +99,16 @@ _SUBJECT_LIKE_SURNAME = re.compile(
     r"физическ|математическ|классн|учебн|итогов|половин|причин|основ|предмет|часов|баллов|урок|"
     r"информатик|латын|общ",
     re.IGNORECASE,
+)
+# Words that captions are made of and that nobody is called by.
+_CAPTION_WORDS = frozenset(
+    # A list of eighty quoted words reads worse.
+    """i ii iii iv v русский родной литература литературное чтение язык английский немецкий
+    французский иностранный математика алгебра геометрия информатика история обществознание
+    география физика химия биология окружающий мир изо музыка технология труд физкультура обж обзр
+    баллы балл впр огэ егэ кол-во количество итог итого итоговая год годовая отметка оценка средний
+    ср четверть четв чт ч полугодие триместр фамилия имя отчество фио ученик класс группа вариант
+    здоровья кабинет уровень проект олимпиады пробник рейтинг пропуски всего за по и в""".split()  # noqa: SIM905
 )
 _WORD = re.compile(r"[А-ЯЁA-Z][^\W\d_]*(?:[-'’][^\W\d_]+)*\.?")
 _PARTICLE = re.compile(r"кызы|оглы|оглу|заде|фон|де|ибн|аль|\d{1,5}", re.IGNORECASE)
@@ -96,9 +143,26 @@ def role_of(text: str) -> Role:
     if is_name_header(text):
         return "name"
     special = next((role for role, pattern in _SPECIAL if pattern.search(text)), None)
+    if not special and _WORK.fullmatch(text.strip(" .:")):
+        return "other"
     if special or month_number(text):
         return special or "other"
     return "period" if period_of(text) else "subject"
+
+
+@functools.lru_cache(maxsize=4096)
+def is_service(text: str) -> bool:
+    """Return whether a caption is one of those that surely stand over no marks of a term.
+
+    >>> [is_service(t) for t in ("Группа здоровья", "Пропуски", "К/р 1", "5", "Математика долг")]
+    [True, True, False, False, False]
+    """
+    if _NOT_COUNTED.search(text) or not any(letter.isalpha() for letter in text):
+        return False
+    # «Итог» may be the mark of the term that nobody has said which.
+    total = text.casefold().startswith("итог") and not _SERVICE.search(text)
+    points = re.search(r"\bбаллы?$", text, re.IGNORECASE)
+    return not total and bool(points or _OTHER.search(text) or _SERVICE.search(text))
 
 
 @functools.lru_cache(maxsize=4096)
@@ -130,7 +194,9 @@ def is_person(text: str) -> bool:
     >>> [is_person(t) for t in ("Ёлкин Пётр", "Ёлкин П.П.", "Ученик 12", "Алгебра", "Класс: 7б")]
     [True, True, True, False, False]
     """
-    words = person(text)[0].replace(".", ". ").split()
+    if is_name_header(text):
+        return False
+    words = _ASIDE.sub("", person(text)[0]).replace(".", ". ").split()
     if not 2 <= len(words) <= 5 or not _WORD.fullmatch(words[0]):  # noqa: PLR2004
         return False
     return all(_WORD.fullmatch(word) or _PARTICLE.fullmatch(word) for word in words)
@@ -138,15 +204,15 @@ def is_person(text: str) -> bool:
 
 @functools.lru_cache(maxsize=4096)
 def person(text: str) -> tuple[str, str]:
-    """Return a pupil's name without link words, and the note in brackets behind it.
+    """Return a pupil's name without number and link words, and the note in brackets behind it.
 
-    >>> person("Ёлкин Пётр (выбыл 12.10)")
-    ('Ёлкин Пётр', 'выбыл 12.10')
+    >>> person("Ёлкин Пётр (выбыл 12.10)"), person("12. Ёлкин Пётр")
+    (('Ёлкин Пётр', 'выбыл 12.10'), ('Ёлкин Пётр', ''))
     """
     clean = squeezed(text)
     status = _STATUS.search(clean)
     name = clean[: status.start()] if status else clean
-    return _LINKS.sub("", name), status[1].strip() if status else ""
+    return _NUMBERED.sub("", _LINKS.sub("", name)), status[1].strip() if status else ""
 
 
 @functools.lru_cache(maxsize=4096)
@@ -157,8 +223,16 @@ def may_be_name(text: str) -> bool:
     [True, True, False, False, False]
     """
     words = text.split()
+    if all(map(_is_school_word, words)):
+        return False
     few = len(words) <= 3  # noqa: PLR2004
     return is_person(text) or (few and any(_is_surname(word.strip(".,:;()")) for word in words))
+
+
+def _is_school_word(word: str) -> bool:
+    """Return whether a word of a caption is a number, or one of those that captions are made of."""
+    bare = word.strip('.,:;()«»"').casefold()
+    return not any(letter.isalpha() for letter in bare) or bare in _CAPTION_WORDS
 
 
 def _is_surname(word: str) -> bool:

@@ -16,7 +16,9 @@ from posanalytics.gradebook.headers import (
     is_number_header,
     is_person,
     role_of,
+    subject_of,
 )
+from posanalytics.labels import known_subject
 
 if TYPE_CHECKING:
     from posanalytics.gradebook.captions import Context
@@ -43,6 +45,11 @@ _PERIOD = re.compile(
 )
 _ADDRESS = re.compile(r"e-?mail|эл\w*\.?\s*почт", re.IGNORECASE)
 _WEIGHTS = re.compile(r"вес(?:а|ы)?\b|коэф", re.IGNORECASE)
+_LESSON_INFO = re.compile(
+    r"(?:тем[аы]|вид[ыа]?|тип|содержание|форма)(?:\s+(?:урок\w*|заняти\w*|работ\w*|контрол\w*))?\s*:?|"
+    r"заняти[ея]\s*:?|д(?:омашнее\s+задание|/з)\s*:?",
+    re.IGNORECASE,
+)
 _NUMBERING = re.compile(r"^\d{1,2}\s*[.)]\s*(?=[^\W\d_])")
 _NAME_PARTS = ("имя", "отчеств")
 # Codes of works as journals print them (FORMATS.md 1.7), and the words that they stand for.
@@ -182,7 +189,9 @@ def _table(sheet: Sheet, titles: int, row: int, end: int) -> JournalTable | None
     header = range(first, body)
     works = tuple(at for at in range(row + 1, body) if _holds_works(sheet, header, at, names[-1]))
     # Under the days of a journal that names its subject stand topics, not subjects.
-    told = captions.labelled(sheet, range(titles, first)).get("subject")
+    told = captions.labelled(sheet, range(titles, first)).get("subject") or known_subject(
+        subject_of(sheet.name)
+    )
     if not told and any(_holds_subjects(sheet, at, names[-1]) for at in header):
         return None
     if not _lesson_days(sheet, header, names[-1]):
@@ -277,8 +286,14 @@ def _is_dated(cell: Cell) -> bool:
 
 
 def _holds_subjects(sheet: Sheet, row: int, names: int) -> bool:
-    """Return whether subjects stand over the marks, or addresses beside them: another table."""
-    long = {cell.text for cell in sheet.rows[row][names + 1 :] if len(cell.text) > 4}  # noqa: PLR2004
+    """Return whether subjects stand over the marks, or addresses beside them: another table.
+
+    A row that calls itself «Тема урока» or «Вид работы» says what the lessons were about.
+    """
+    if any(_LESSON_INFO.fullmatch(cell.text) for cell in sheet.rows[row][: names + 1]):
+        return False
+    cells = sheet.rows[row][names + 1 :]
+    long = {cell.text for cell in cells if len(cell.text) > 4 and cell.kind != "date"}  # noqa: PLR2004
     if any(_ADDRESS.search(text) for text in long):
         return True
     texts = [text for text in long if not _is_when(text)]

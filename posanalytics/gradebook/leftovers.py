@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from posanalytics.gradebook.findings import place
-from posanalytics.gradebook.headers import is_footer, role_of
+from posanalytics.gradebook.headers import is_footer, is_service, role_of
+from posanalytics.gradebook.tokens import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from posanalytics.gradebook.cells import Sheet
+    from posanalytics.gradebook.cells import Cell, Sheet
     from posanalytics.gradebook.findings import Findings
 
 
@@ -55,5 +56,14 @@ def note_columns(
             continue
         title = sheet.at(header, column).text or sheet.at(header - 1, column).text
         key = "mean_column" if role_of(title) == "mean" else "unused_column"
+        key = key if title else "nameless_column"
+        marks = key != "mean_column" and not is_service(title) and mostly_marks(cells)
         where = place(sheet, header, column)
-        findings.add("note", key if title else "nameless_column", where, title=title)
+        findings.add("warning" if marks else "note", key, where, title=title)
+
+
+def mostly_marks(cells: Iterable[Cell]) -> bool:
+    """Return whether most of the filled cells hold a mark: such a column matters to somebody."""
+    filled = [cell for cell in cells if cell.kind != "empty" and not cell.covered]
+    marks = sum(any(token.kind == "mark" for token in tokens(c, grid="current")) for c in filled)
+    return 2 * marks > len(filled)

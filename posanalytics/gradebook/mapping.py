@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from posanalytics import periods
+from posanalytics import labels, periods, privacy
 from posanalytics.gradebook.captions import Context, period_of
 from posanalytics.gradebook.cells import column_name, column_number
 from posanalytics.gradebook.containers.container import Refused
@@ -23,7 +23,8 @@ from posanalytics.gradebook.instrument_dictionary import (
     Instrument,
 )
 from posanalytics.gradebook.mapping_files import FOLDER_MAPPING
-from posanalytics.labels import class_label, squeezed, subject_label
+from posanalytics.gradebook.yaml_files import LARGEST, TooLarge, YamlUnusable, loaded, text_of
+from posanalytics.labels import squeezed, subject_label, typed_class
 from posanalytics.plan import line_of
 from posanalytics.scales import Scale
 from posanalytics.wording import say
@@ -39,6 +40,7 @@ ColumnKind = Literal["mark", "mean"]
 
 _ROWS = re.compile(r"(\d{1,6})(?:\s*[-–]\s*(\d{1,6}))?")
 _MOST_SKIPPED = 100_000
+_LONGEST_QUOTE = 40
 
 
 class _Told(BaseModel):
@@ -56,7 +58,7 @@ class _Told(BaseModel):
     @field_validator("class_label", mode="before", check_fields=False)
     @classmethod
     def _class(cls, value: Any) -> str:
-        return _normal(class_label(str(value)), "class", value)
+        return _normal(typed_class(str(value)), "class", value)
 
     @field_validator("school_year", mode="before", check_fields=False)
     @classmethod
@@ -197,6 +199,13 @@ class Mapping(Layout):
         """Return whether the table is an instrument's, whatever it looks like."""
         return self.instrument is not None and not self._of_folder
 
+    @property
+    def told_subjects(self) -> frozenset[str]:
+        """Return every subject that a person has named."""
+        layouts = (self, *self.sheets)
+        told = {column.subject for layout in layouts for column in layout.subjects.values()}
+        return frozenset(told | {layout.subject for layout in layouts if layout.subject})
+
     def hints(self, weaker: Hints) -> Hints:
         """Return class, year, term and pupil as hints, what is left out from weaker ones."""
         year = self.school_year or weaker.school_year
@@ -253,29 +262,26 @@ def mapping_of(paths: Sequence[Path]) -> Mapping | None:
 
 def read_mapping(path: Path) -> Mapping:
     """Return the mapping in the file; refuse one that cannot be understood, saying where."""
-    import yaml
-
     node = None
+    name = privacy.file_name(path.name)
     try:
-        text = path.read_text("utf-8-sig")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        return Mapping.model_validate(yaml.safe_load(text) or {})
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise Refused("mapping_yaml", file=path.name, line=line) from error
+        told, node = loaded(text_of(path))
+        return Mapping.model_validate(told or {})
+    except TooLarge as error:
+        raise Refused("mapping_too_large", file=name, limit=LARGEST // 2**20) from error
+    except (YamlUnusable, RecursionError) as error:
+        line = getattr(error, "line", None) or 1
+        raise Refused("mapping_yaml", file=name, line=line) from error
     except UnicodeDecodeError as error:
-        raise Refused("mapping_encoding", file=path.name) from error
+        raise Refused("mapping_encoding", file=name) from error
     except ValidationError as error:
         wrong = "; ".join(dict.fromkeys(_wrong(item, node) for item in error.errors()))
-        raise Refused("mapping_field", file=path.name, fields=wrong) from error
-    except ValueError as error:  # a day that no calendar has
-        raise Refused("mapping_yaml", file=path.name, line=1) from error
+        raise Refused("mapping_field", file=name, fields=wrong) from error
 
 
 def _wrong(item: Any, node: Any) -> str:
     """Return one wrong field with its line and what was expected of it."""
-    field = ".".join(str(part) for part in item["loc"])
+    field = ".".join(_shown(part) for part in item["loc"])
     place = say("gradebook.mapping_line", line=line_of(node, item["loc"]), field=field or "–")
     kinds = {
         "extra_forbidden": "unknown",
@@ -295,9 +301,19 @@ def _wrong(item: Any, node: Any) -> str:
     return f"{place}: {reason}"
 
 
+def _shown(part: Any) -> str:
+    """Return what somebody typed as a problem may quote it: never what could be a name."""
+    text = labels.squeezed(str(part))
+    words = re.findall(r"[^\W\d_]{3,}", text)
+    strange = any(word[0].isupper() and not labels.is_school_word(word) for word in words)
+    if strange or len(text) > _LONGEST_QUOTE:
+        return say("gradebook.unquoted", length=len(text))
+    return text
+
+
 def _normal(found: str | None, what: str, value: Any) -> str:
     if found is None:
-        raise ValueError(say(f"gradebook.mapping_want_{what}", found=value))
+        raise ValueError(say(f"gradebook.mapping_want_{what}", found=_shown(value)))
     return found
 
 
@@ -305,7 +321,7 @@ def _rows(part: Any) -> range:
     match = _ROWS.fullmatch(str(part).strip())
     first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
     if not 1 <= first <= last <= _MOST_SKIPPED:
-        raise ValueError(say("gradebook.mapping_want_rows", found=part))
+        raise ValueError(say("gradebook.mapping_want_rows", found=_shown(part)))
     return range(first, last + 1)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from posanalytics.gradebook.containers.file_sets import MANIFEST
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -12,8 +14,16 @@ FOLDER_MAPPING = "mapping.yml"
 
 
 def mapping_path(path: Path) -> Path:
-    """Return where the mapping file of an export stands, whether it exists or not."""
-    return path.with_name(path.name + MAPPING_SUFFIX)
+    """Return where the mapping file of an export stands, whether it exists or not.
+
+    That of a folder stands in it, beside its manifest.
+    """
+    file = _placed(path)
+    return file.with_name(file.name + MAPPING_SUFFIX)
+
+
+def _placed(path: Path) -> Path:
+    return path / MANIFEST if path.is_dir() else path
 
 
 def is_mapping(name: str) -> bool:
@@ -28,6 +38,7 @@ def mapping_paths(path: Path, root: Path | None = None) -> tuple[Path, ...]:
     The nearest folder that has one speaks; `root` is the highest folder that may, without it
     only the export's own folder does.
     """
+    path = _placed(path)
     folders = [path.parent]
     while root is not None and folders[-1] != root and path.is_relative_to(root):
         folders.append(folders[-1].parent)

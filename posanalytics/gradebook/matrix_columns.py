@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from posanalytics.gradebook.captions import besides_term, in_name, period_of
 from posanalytics.gradebook.headers import Role, is_person, role_of, subject_of
-from posanalytics.labels import class_label
+from posanalytics.labels import class_label, known_subject
 
 if TYPE_CHECKING:
     from posanalytics.gradebook.cells import Sheet
@@ -33,6 +33,15 @@ _SHEET_WORD = re.compile(
     r"журналы?|ведомость|успеваемость|отметки|оценки|классы?|ученики|список|marks|grades|"
     r"worksheet|tdsheet|report|экспорт|export|выгрузка"
 )
+# Under a subject, where four of them stand beside each other: the four terms of a year.
+_QUARTERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4": 4}
+_YEAR_WORD = re.compile(r"г\.?|год|годовая|за год", re.IGNORECASE)
+_ALL_QUARTERS = [1, 2, 3, 4]
+_MEAN_WORDS = re.compile(
+    r"\(?\s*\bср(?:едн\w*|едневзв\w*)?\b\.?\s*(?:взв\w*\.?\s*)?(?:б(?:алл\w*)?\b|оценк\w*|отметк\w*)?\.?"
+    r"\s*\)?|\bпо\b",
+    re.IGNORECASE,
+)
 _SUM_WORD = re.compile(r"итого?|итоговая(?:\s+(?:оценка|отметка))?")
 
 
@@ -53,14 +62,22 @@ def columns_of(
 ) -> tuple[Column, ...]:
     """Return what every column beside the names holds, as the mapping or the captions tell."""
     widest = max((len(sheet.rows[row]) for row in range(header.start, end)), default=0)
-    captions = _without_sums(_captions(sheet, header, widest))
+    shown = _captions(sheet, header, widest)
+    captions = _with_finals(_with_quarters(_without_sums(shown)))
     columns = [
-        _told_column(index, captions[index], layout) if layout else _column(index, captions[index])
+        column._replace(title=" ".join(shown[index]))
         for index in range(widest)
         if index not in names
+        for column in [
+            _told_column(index, captions[index], shown[index], layout)
+            if layout
+            else _column(index, captions[index])
+        ]
     ]
     columns = _ungrouped([c for c in columns if c.role != "number"], captions)
     columns = _with_subject_means(columns)
+    if not (layout and layout.subjects):
+        columns = _with_mean_terms(columns)
     return tuple(columns if layout and layout.subjects else _without_points(columns, captions))
 
 
@@ -104,17 +121,57 @@ def _without_sums(captions: list[list[str]]) -> list[list[str]]:
     return [[part for part in parts if part == parts[0] or not _is_sum(part)] for parts in captions]
 
 
+def _with_quarters(captions: list[list[str]]) -> list[list[str]]:
+    """Read I, II, III, IV under every subject as the terms of the year, and «Г» as the year."""
+    under: dict[str, list[int]] = {}
+    for at, parts in enumerate(captions):
+        if parts and _QUARTERS.get(parts[-1].casefold().strip(" .")):
+            under.setdefault(" ".join(parts[:-1]), []).append(at)
+    numbers = {
+        above: [_QUARTERS[captions[at][-1].casefold().strip(" .")] for at in places]
+        for above, places in under.items()
+    }
+    if not numbers or any(found != _ALL_QUARTERS for found in numbers.values()):
+        return captions
+    bare = under.get("", [])
+    if bare and any(captions[at][-1].strip(" .").isdigit() for at in bare):
+        # Without a subject above, 1, 2, 3, 4 may as well be lessons or works.
+        return captions
+    return [_quarter(parts, " ".join(parts[:-1]) in under) for parts in captions]
+
+
+def _quarter(parts: list[str], among: bool) -> list[str]:  # noqa: FBT001
+    """Return captions with the lowest one spelled out where it is a term of the year."""
+    if not among:
+        return parts
+    number = _QUARTERS.get(parts[-1].casefold().strip(" ."))
+    if number:
+        return [*parts[:-1], f"{number} четверть"]
+    return [*parts[:-1], "год"] if _YEAR_WORD.fullmatch(parts[-1]) else parts
+
+
+def _with_finals(captions: list[list[str]]) -> list[list[str]]:
+    """Read «Итог» beside the terms of a subject as the final mark of that subject."""
+    terms = {parts[0] for parts in captions if len(parts) > 1 and _term(parts[-1])}
+    return [
+        [*parts[:-1], "итоговая отметка"]
+        if len(parts) > 1 and parts[0] in terms and _is_sum(parts[-1])
+        else parts
+        for parts in captions
+    ]
+
+
 def _is_teacher(text: str) -> bool:
     """Return whether a text under a subject is the name of who teaches it."""
     return is_person(text) and ("." in text or len(text.split()) == 3)  # noqa: PLR2004
 
 
-def _told_column(index: int, parts: list[str], layout: Layout) -> Column:
+def _told_column(index: int, parts: list[str], shown: list[str], layout: Layout) -> Column:
     """Return what the mapping says of the column; where it names subjects, only those count."""
-    title = " ".join(parts)
+    title = " ".join(shown)
     seen = _column(index, parts)
     told = layout.column(index, title) or next(
-        (found for part in parts if (found := layout.column(index, part))), None
+        (found for part in shown if (found := layout.column(index, part))), None
     )
     if told:
         role: Role = "mean" if told.kind == "mean" else "subject"
@@ -132,11 +189,19 @@ def _column(index: int, parts: list[str]) -> Column:
     subjects = [part for part in told if role_of(part) == "subject" and not _is_group(part)]
     special = next((role for part in told if (role := role_of(part)) != "subject"), None)
     subject = subject_of(subjects[0]) if subjects else ""
+    if special == "mean" and not subject:
+        subject = next((found for part in told if (found := _subject_of_mean(part))), "")
     if special == "mean" and subject:
         return Column(index, "mean", title, subject, term)
     if special or not subject:
         return Column(index, special or ("period" if term else "other"), title, term=term)
     return Column(index, "subject", title, subject, term)
+
+
+def _subject_of_mean(text: str) -> str:
+    """Return the subject in «Ср. балл Алгебра», nothing where a caption only says «Ср. балл»."""
+    rest = " ".join(_MEAN_WORDS.sub(" ", text).split()).strip(" .,:()-–")
+    return subject_of(rest) if rest and known_subject(rest) else ""
 
 
 def _term(text: str) -> str | None:
@@ -151,8 +216,18 @@ def _besides(text: str) -> str:
         return text
     # «Технология 1 ч» may as well be one hour a week: such a column is told, not taken.
     rest = besides_term(text) if "ч" not in text.casefold().split() else ""
-    words = rest.casefold().replace(".", " ").split()
-    return "" if all(map(_PERIOD_WORD.fullmatch, words)) else rest
+    words = rest.split()
+    plain = [_says_period(word) for word in words]
+    if all(plain):
+        return ""
+    # «Русский язык итог», «Итоговая отметка Алгебра»: the subject stands between.
+    first, last = plain.index(False), len(plain) - plain[::-1].index(False)
+    return " ".join(words[first:last])
+
+
+def _says_period(word: str) -> bool:
+    parts = word.casefold().replace(".", " ").split()
+    return all(map(_PERIOD_WORD.fullmatch, parts))
 
 
 def _is_group(text: str) -> bool:
@@ -199,18 +274,34 @@ def subject_of_sheet(name: str) -> str:
 
 
 def _with_subject_means(columns: list[Column]) -> list[Column]:
-    """Give «Ср. балл» columns their subject where every subject is followed by one."""
+    """Give «Ср. балл» columns their subject where every subject has one behind, or before it."""
     subjects = [column for column in columns if column.role == "subject"]
     means = [column for column in columns if column.role == "mean" and not column.subject]
-    before = {column.at + 1: column for column in subjects}
-    if not means or {mean.at for mean in means} != before.keys():
-        return columns
-    return [
-        column._replace(subject=before[column.at].subject, term=before[column.at].term)
-        if column in means
-        else column
-        for column in columns
-    ]
+    for step in (1, -1):
+        beside = {column.at + step: column for column in subjects}
+        # One mean before one subject may as well be the mean of the row.
+        if means and {mean.at for mean in means} == beside.keys() and (step > 0 or len(means) > 1):
+            return [
+                column._replace(subject=beside[column.at].subject, term=beside[column.at].term)
+                if column in means
+                else column
+                for column in columns
+            ]
+    return columns
+
+
+def _with_mean_terms(columns: list[Column]) -> list[Column]:
+    """Give a mean that names no term that of the mark of its subject beside it."""
+    marks = {c.at: c for c in columns if c.role == "subject" and c.term}
+    means = [c for c in columns if c.role == "mean" and c.subject and not c.term]
+    for step in (-1, 1):
+        beside = {c.at: marks.get(c.at + step) for c in means}
+        terms = {
+            c.at: mark.term for c in means if (mark := beside[c.at]) and mark.subject == c.subject
+        }
+        if means and len(terms) == len(means):
+            return [c._replace(term=terms.get(c.at, c.term)) for c in columns]
+    return columns
 
 
 def says_mark(text: str) -> bool:

@@ -379,9 +379,32 @@ def _first_body_row(sheet: Sheet, start: int, names: tuple[int, ...], end: int) 
         header_like = cell.covered or cell.kind == "empty" or is_name_header(cell.text)
         texts = [c for at, c in sheet.filled(row) if at > names[-1]]
         captions = texts and all(c.kind == "text" and _is_caption(c.text) for c in texts)
-        if not (header_like and captions):
+        counted = not cell.text.strip() or cell.covered
+        if not (header_like and captions) and not (counted and _counts_terms(sheet, row, names)):
             return row
     return min(start + _MOST_HEADER_ROWS, end)
+
+
+def _counts_terms(sheet: Sheet, row: int, names: tuple[int, ...]) -> bool:
+    """Return whether 1, 2, 3, 4 and perhaps «год» stand under every subject of the row above."""
+    parts = [(at, cell.text.casefold()) for at, cell in sheet.filled(row) if at > names[-1]]
+    above = [sheet.at(row - 1, at) for at, _ in parts]
+    under: dict[str, list[str]] = {}
+    subject = ""
+    for (_, text), over in zip(parts, above, strict=True):
+        subject = over.text or subject
+        under.setdefault(subject, []).append(text)
+    merged = all(
+        not over.text or over.covered for over, (_, t) in zip(above, parts, strict=True) if t != "1"
+    )
+    return (
+        bool(under)
+        and merged
+        and all(
+            [text for text in texts if text.isdigit()] == ["1", "2", "3", "4"]
+            for texts in under.values()
+        )
+    )
 
 
 def _is_caption(text: str) -> bool:

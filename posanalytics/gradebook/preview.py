@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from posanalytics import labels, periods
 from posanalytics.gradebook.cells import column_name
 from posanalytics.gradebook.containers.container import Refused
 from posanalytics.gradebook.guess import guessed, is_mark
 from posanalytics.gradebook.headers import is_footer, may_be_name, role_of
-from posanalytics.gradebook.hiding import telling_sheets
+from posanalytics.gradebook.hiding import (
+    holds_name,
+    is_persons,
+    name_words,
+    pupils_of,
+    telling_sheets,
+)
 from posanalytics.gradebook.matrix_layout import counts_columns
 from posanalytics.gradebook.read import (
     NO_HINTS,
@@ -22,6 +29,8 @@ from posanalytics.gradebook.read import (
 )
 from posanalytics.gradebook.readers import class_matrix, instrument_table
 from posanalytics.gradebook.registry import candidates
+from posanalytics.privacy import Redactor
+from posanalytics.schema import Problem
 from posanalytics.wording import say
 
 if TYPE_CHECKING:
@@ -34,8 +43,6 @@ if TYPE_CHECKING:
     from posanalytics.gradebook.matrix_layout import Block
     from posanalytics.gradebook.reading import Hints, Reading
     from posanalytics.gradebook.recognition import Match
-    from posanalytics.schema import Problem
-
 _MOST_ROWS = 5
 _MOST_COLUMNS = 8
 _LONGEST_TITLE = 40
@@ -50,6 +57,9 @@ class Look(NamedTuple):
     name: str
     hints: Hints = NO_HINTS
     mappings: tuple[Path, ...] = ()
+    called: str = ""
+    # By which a caption is known to tell a pupil of the file.
+    words: frozenset[str] = frozenset()
 
 
 class SheetShape(NamedTuple):
@@ -162,7 +172,9 @@ def look_at(look: Look) -> Preview:
     """Return what the file is and what would be read from it; bad input never raises."""
     try:
         file = opened_export(
-            content(look.path), name=look.name, mapping=mapping_from(look.mappings)
+            content(look.path),
+            name=look.called or look.name,
+            mapping=mapping_from(look.mappings),
         )
     except Refused as error:
         return refused(look, refusal(look.name, error))
@@ -185,10 +197,12 @@ def refused(look: Look, reading: Reading) -> Preview:
 
 def _preview(look: Look, file: Opened, reading: Reading) -> Preview:
     book = file.book
+    people = _people(file, reading)
+    look = look._replace(words=name_words(people))
     tables = _tables(look, file, reading)
-    shown = _shown_sheets(file, reading)
+    shown = _shown_sheets(look, file)
     sizes = [max(map(len, sheet.rows), default=0) for sheet in book.sheets]
-    return Preview(
+    found = Preview(
         name=look.name,
         size=file.size,
         kind=book.kind,
@@ -201,32 +215,74 @@ def _preview(look: Look, file: Opened, reading: Reading) -> Preview:
         format=reading.format,
         hints=look.hints,
         mappings=tuple(path.name for path in look.mappings),
-        counts=_counts(reading),
+        counts=_counts(reading, look.words),
         tables=tables,
         lacking=_lacking(reading, tables),
-        sample=() if tables else _sample(reading),
+        sample=() if tables else _sample(reading, look.words),
         problems=tuple(reading.problems),
-        scales=None if file.mapping and file.mapping.instrument else _scales(file, reading),
+        scales=None if file.mapping and file.mapping.instrument else _scales(look, file, reading),
+    )
+    # The last sieve: whatever still says a name that the file knows.
+    instead = say("privacy.pupil", lang="ru")
+    return cast("Preview", _redacted(found, Redactor(dict.fromkeys(people, instead))))
+
+
+def _redacted(value: Any, redact: Redactor) -> Any:
+    """Return a value with every known name replaced in all of its texts."""
+    if isinstance(value, str):
+        return redact.caption(value)
+    if isinstance(value, Problem):
+        return replace(
+            value,
+            file=redact.caption(value.file),
+            sheet=redact.caption(value.sheet),
+            found=redact.sentence(value.found),
+            expected=redact.sentence(value.expected),
+            remedy=redact.sentence(value.remedy),
+        )
+    if isinstance(value, tuple):
+        parts = [_redacted(part, redact) for part in value]
+        return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
+    return value
+
+
+def _people(file: Opened, reading: Reading) -> set[str]:
+    """Return every text of the file that is somebody's name, also where no reader knows it."""
+    found = pupils_of(reading)
+    for sheet in file.book.sheets:
+        guess = None if reading.format else guessed(sheet)
+        if guess:
+            found.update(sheet.at(row, guess.names).text for row in guess.rows)
+        texts = {cell.text for row in sheet.rows for cell in row if cell.kind == "text"}
+        found.update(text for text in texts if is_persons(text, frozenset()))
+    return {text for text in found if name_words([text])}
+
+
+def _scales(
+    look: Look, file: Opened, reading: Reading
+) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
+    if reading.format != instrument_table.FORMAT:
+        return None
+    return tuple(
+        (
+            _shown(title, look.words),
+            () if any(holds_name(w, look.words) for w in levels) else levels,
+        )
+        for title, levels in instrument_table.proposed_scales(file.book)
     )
 
 
-def _scales(file: Opened, reading: Reading) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
-    if reading.format != instrument_table.FORMAT:
-        return None
-    return instrument_table.proposed_scales(file.book)
-
-
-def _shown_sheets(file: Opened, reading: Reading) -> dict[str, str]:
+def _shown_sheets(look: Look, file: Opened) -> dict[str, str]:
     """Return how each sheet may be called where its name could be a pupil's."""
     names = [sheet.name for sheet in file.book.sheets]
-    telling = telling_sheets({listed.pupil for listed in reading.listed}, names)
+    telling = telling_sheets(look.words, names)
     numbers = (say("gradebook.sheet_number", number=n) for n in range(1, len(names) + 1))
     return {
         name: telling.get(name, name or number) for name, number in zip(names, numbers, strict=True)
     }
 
 
-def _counts(reading: Reading) -> Counts:
+def _counts(reading: Reading, words: frozenset[str]) -> Counts:
     records, listed, scores = reading.records, reading.listed, reading.scores
     marks = sum(record.kind in {"mark", "mean"} for record in records)
     whose = [(row.pupil, row.class_label, row.school_year) for row in records]
@@ -237,7 +293,7 @@ def _counts(reading: Reading) -> Counts:
         classes=tuple(sorted({label for _, label, _ in whose} - {""}, key=labels.class_order)),
         years=tuple(sorted({year for _, _, year in whose} - {""})),
         terms=tuple(sorted({r.term for r in records if r.term}, key=periods.term_order)),
-        subjects=tuple(sorted(subjects - {""})),
+        subjects=tuple(sorted({_shown(subject, words) for subject in subjects - {""}})),
         pupils=len({(pupil, label) for pupil, label, _ in whose}),
         marks=marks,
         other=len(records) - marks,
@@ -254,7 +310,7 @@ def _lacking(reading: Reading, tables: Sequence[TableLook]) -> tuple[str, ...]:
     return tuple(field for field in fields if field in told)
 
 
-def _sample(reading: Reading) -> tuple[tuple[str, ...], ...]:
+def _sample(reading: Reading, words: frozenset[str]) -> tuple[tuple[str, ...], ...]:
     """Return a header and the first pupils, called by number, with what their cells say."""
     records = reading.records
     pupils = list(dict.fromkeys((r.class_label, r.pupil) for r in records))[:_MOST_ROWS]
@@ -266,7 +322,8 @@ def _sample(reading: Reading) -> tuple[tuple[str, ...], ...]:
         said.setdefault(((r.class_label, r.pupil), place), []).append(r.raw)
     if not pupils:
         return ()
-    header = ("", *(f"{shown_title(subject)} {_shown_time(when)}" for subject, when in places))
+    titles = [f"{_shown(subject, words)} {_shown_time(when)}" for subject, when in places]
+    header = ("", *titles)
     return (
         header,
         *(
@@ -295,12 +352,21 @@ def shown_title(text: str) -> str:
     return text if len(text) <= _LONGEST_TITLE else text[: _LONGEST_TITLE - 1] + "…"
 
 
+def _shown(text: str, words: frozenset[str]) -> str:
+    """Return a caption as it may be shown where names of the file are known."""
+    return (
+        say("gradebook.unquoted", length=len(text))
+        if holds_name(text, words)
+        else shown_title(text)
+    )
+
+
 def _tables(look: Look, file: Opened, reading: Reading) -> tuple[TableLook, ...]:
     """Return the class tables of the file or, where no reader knows it, the likely ones."""
     if reading.format not in {class_matrix.FORMAT, ""}:
         return ()
     book = file.book
-    shown = _shown_sheets(file, reading)
+    shown = _shown_sheets(look, file)
     numbers = {sheet.name: str(number) for number, sheet in enumerate(book.sheets, 1)}
     found = class_matrix.tables(book, hints=look.hints, mapping=file.mapping)
     found = [table for table in found if table.block.pupils] or found
@@ -310,7 +376,7 @@ def _tables(look: Look, file: Opened, reading: Reading) -> tuple[TableLook, ...]
             for sheet in book.sheets
             if guessed(sheet)
         )
-    return tuple(_table(table, found, shown[table.sheet.name], numbers) for table in found)
+    return tuple(_table(table, found, shown[table.sheet.name], numbers, look) for table in found)
 
 
 def _table(
@@ -318,9 +384,10 @@ def _table(
     others: Sequence[class_matrix.Table],
     shown: str,
     numbers: dict[str, str],
+    look: Look,
 ) -> TableLook:
     sheet, block = table.sheet, table.block
-    unclear = _unclear(table)
+    unclear = _unclear(table, look.words)
     dark = {doubt.letters for doubt in unclear}
     known = [
         Known(column_name(c.at), shown_title(c.title), c.subject, c.term, _kind(c), c.scale)
@@ -346,7 +413,7 @@ def _table(
         header=("", *(k.subject for k in known[:_MOST_COLUMNS])),
         sample=_first_rows(sheet, block, known),
         skipped=_others_rows(block, sections),
-        subject=_one_subject(block),
+        subject="" if holds_name(_one_subject(block), look.words) else _one_subject(block),
         told_names=len(block.name_columns) == 1,
         by_column=block.class_column is not None,
         turned=table.turned,
@@ -392,13 +459,20 @@ def shown_mark(cell: Cell) -> str:
     return cell.text if cell.kind == "empty" or is_mark(cell) else "…"
 
 
-def _unclear(table: class_matrix.Table) -> list[Unclear]:
+def _unclear(table: class_matrix.Table, words: frozenset[str]) -> list[Unclear]:
     """Return the columns that hold marks of unknown meaning or on an unknown scale."""
     rows = sorted(table.block.pupils)
     if table.turned:
         return []
-    found = [_doubt(table, column, rows) for column in table.block.columns]
+    found = [_named(column, words) or _doubt(table, column, rows) for column in table.block.columns]
     return [doubt for doubt in found if doubt]
+
+
+def _named(column: Column, words: frozenset[str]) -> Unclear | None:
+    """Return the question that a column under somebody's name is: never a proposal."""
+    if column.subject and (holds_name(column.title, words) or holds_name(column.subject, words)):
+        return Unclear(column_name(column.at), _shown(column.title, words), "subject")
+    return None
 
 
 def _doubt(table: class_matrix.Table, column: Column, rows: Sequence[int]) -> Unclear | None:
@@ -471,7 +545,7 @@ def _guessed_table(look: Look, file: Opened, sheet: Sheet, shown: str, number: s
     known = tuple(
         Known(letters, shown_title(title), title, None, "mark")
         for letters, title in columns
-        if role_of(title) == "subject" and shown_title(title) == title
+        if role_of(title) == "subject" and _shown(title, look.words) == title
     )
     clear = {column.letters for column in known}
     return TableLook(
@@ -485,7 +559,7 @@ def _guessed_table(look: Look, file: Opened, sheet: Sheet, shown: str, number: s
         lacking=_lacking_of(context),
         known=known,
         unclear=tuple(
-            Unclear(letters, shown_title(title), "subject" if title else "header")
+            Unclear(letters, _shown(title, look.words), "subject" if title else "header")
             for letters, title in columns
             if letters not in clear
         ),

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from posanalytics.gradebook.entries import current_entries, term_entry
 from posanalytics.gradebook.findings import Findings
-from posanalytics.gradebook.headers import is_footer, is_person, person, role_of, subject_of
+from posanalytics.gradebook.headers import is_footer, person, role_of, subject_of
 from posanalytics.gradebook.pupil_tables import MARKS, tables_of
 from posanalytics.gradebook.reading import Hints, Listed, Reading, Record
 from posanalytics.gradebook.screening import without_clashes
 from posanalytics.gradebook.sheet_findings import note_oddities
 from posanalytics.gradebook.tokens import Token, tokens
 from posanalytics.gradebook.totals import agrees, check_distance, check_mean, column_of, means_of
+from posanalytics.gradebook.work_kinds import work_kind
 from posanalytics.periods import is_taught
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from posanalytics.gradebook.pupil_tables import PupilTable
 
 _WORK = re.compile(r"\s*(\d)\s*[-–—:]\s*([^;\n]+)")
-_LONGEST_WORK = 60
 
 
 class _Line(NamedTuple):
@@ -190,8 +190,7 @@ def _works(cell: Cell, found: list[Token]) -> list[str]:
         wanted = "" if token.value is None else f"{token.value:.0f}"
         at = next((n for n, (digit, _) in enumerate(told) if digit == wanted), None)
         text = told.pop(at)[1] if at is not None else ""
-        work = re.split(r"\s[-–—]\s", text)[0].strip()[:_LONGEST_WORK]
-        works.append("" if is_person(work) else work)
+        works.append(work_kind(re.split(r"\s[-–—]\s", text)[0].strip()))
     return works
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from posanalytics.gradebook.cells import Book
+from posanalytics.gradebook.class_letters import own_hints, settle_classes
 from posanalytics.gradebook.containers.bundle import read_bundle
 from posanalytics.gradebook.containers.container import LARGEST_FILE, Refused, opened
 from posanalytics.gradebook.containers.delimited import read_delimited
@@ -48,18 +49,20 @@ def read_gradebook(
     hints: Hints = NO_HINTS,
     name: str | None = None,
     mappings: Sequence[Path] | None = None,
+    called: str = "",
 ) -> Reading:
     """Return what an export says: its marks, its pupils, and a problem for all that is neither.
 
-    `name` is how problems call the file. Mapping files, the export's own before its folder's, may
-    say how the table is laid out; without `mappings` they are looked for beside the export. Bad
-    input never raises.
+    `name` is how problems call the file, `called` its real name, which may say whose marks it
+    holds and is shown nowhere; `name` where it is not told. Mapping files, the export's own before
+    its folder's, may say how the table is laid out; without `mappings` they are looked for beside
+    the export. Bad input never raises.
     """
     shown = name or path.name
     try:
         data = content(path)
         mapping = mapping_from(mapping_paths(path) if mappings is None else mappings)
-        return read_bytes(data, name=shown, hints=hints, mapping=mapping)
+        return read_bytes(data, name=shown, hints=hints, mapping=mapping, called=called)
     except Refused as error:
         return refusal(shown, error)
     except OSError as error:
@@ -67,11 +70,16 @@ def read_gradebook(
 
 
 def read_bytes(
-    data: bytes, *, name: str, hints: Hints = NO_HINTS, mapping: Mapping | None = None
+    data: bytes,
+    *,
+    name: str,
+    hints: Hints = NO_HINTS,
+    mapping: Mapping | None = None,
+    called: str = "",
 ) -> Reading:
     """Return what the bytes of an export say, see `read_gradebook`."""
     try:
-        file = opened_export(data, name=name, mapping=mapping)
+        file = opened_export(data, name=called or name, mapping=mapping)
     except Refused as error:
         return refusal(name, error)
     reading = read_opened(file, name=name, hints=hints)
@@ -88,6 +96,7 @@ def opened_export(data: bytes, *, name: str, mapping: Mapping | None = None) -> 
 def read_opened(file: Opened, *, name: str, hints: Hints = NO_HINTS) -> Reading:
     """Return what the sheets say, read with the reader that was chosen for them."""
     book, mapping, reader, _ = file
+    hints = own_hints(hints, book.name)
     if mapping and reader and reader.format == instrument_table.FORMAT:
         told, weaker = mapping.instrument, mapping.hints(hints)
         reading = instrument_table.read(book, name=name, hints=weaker, instrument=told)
@@ -100,8 +109,10 @@ def read_opened(file: Opened, *, name: str, hints: Hints = NO_HINTS) -> Reading:
     else:
         reading = reader.read(book, name=name, hints=mapping.hints(hints) if mapping else hints)
         _note_unused(reading, mapping, name)
+    settle_classes(reading, name)
     reading.listed[:] = dict.fromkeys(reading.listed)
-    hide_names(reading, [sheet.name for sheet in book.sheets])
+    named = mapping.told_subjects if mapping else frozenset()
+    hide_names(reading, [sheet.name for sheet in book.sheets], name=name, told=named)
     return reading
 
 
@@ -196,7 +207,7 @@ def _unknown_layout(book: Book, name: str) -> Reading:
         findings.add("error", "no_names", Where(sheet.name))
     note_oddities(book, findings)
     reading = Reading("", len(book.sheets), book.encoding, problems=findings.problems())
-    hide_names(reading, [sheet.name for sheet in book.sheets])
+    hide_names(reading, [sheet.name for sheet in book.sheets], name=name)
     return reading
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 STUDENT = "student"
 _HOMEROOM = "homeroom"
+_FIRST_YEAR, _LAST_YEAR = 1990, 2100
 _ENGLISH = re.compile(
     r"(?:(?P<first>\d)(?:st|nd|rd|th)?\s*|(?P<word>first|second|third|fourth)\s+)?"
     r"(?P<kind>quarter|trimester|semester|half[\s-]?year)\s*(?P<after>\d|i{1,3}|iv)?\b",
@@ -74,6 +75,8 @@ class People(NamedTuple):
 def sessions_of(roster: Roster) -> dict[str, Session]:
     """Return every academic session with its school year and what period of it it is."""
     entries = roster.by_id("academicSessions")
+    for entry in entries.values():
+        note_day(roster, entry, "startDate")
     years = {own: periods.school_year(_year(entry, entries)) for own, entry in entries.items()}
     return {own: Session(years[own] or "", _suffix(entry)) for own, entry in entries.items()}
 
@@ -111,15 +114,30 @@ def suffix_in(title: str) -> str:
 
 
 def _date(text: str) -> dt.date | None:
+    """Return the day, None where there is none that a pupil of today can have been at school."""
     try:
-        return dt.date.fromisoformat(text)
+        day = dt.date.fromisoformat(text)
     except ValueError:
         return None
+    return day if _FIRST_YEAR <= day.year <= _LAST_YEAR else None
 
 
 def is_day(text: str) -> bool:
-    """Return whether a text is an ISO date."""
+    """Return whether a text is an ISO date.
+
+    >>> is_day("2025-09-01"), is_day("0001-01-01")
+    (True, False)
+    """
     return _date(text) is not None
+
+
+def note_day(roster: Roster, entry: Entry, column: str) -> str:
+    """Return the day in a column, nothing where there is none; name what is no day."""
+    text = entry.day(column)
+    if text and not is_day(text):
+        roster.findings.add("warning", "roster_bad_day", entry.where(column))
+        return ""
+    return text
 
 
 def lessons_of(roster: Roster, sessions: dict[str, Session], hints: Hints) -> dict[str, Lessons]:

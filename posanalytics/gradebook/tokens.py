@@ -39,6 +39,8 @@ class Token(NamedTuple):
     restored: bool = False
 
 
+# A work counts twice or tenfold; «5*99999» is a slip of the hand.
+_HEAVIEST = 20.0
 _LOWEST = {"5": 1, "10": 1, "12": 1, "100": 0, "pass": 1}
 # Marks that may be written without a separator or turned into a date by a spreadsheet.
 _DIGITS = frozenset("2345")
@@ -74,6 +76,19 @@ _TOKEN = re.compile(
     + r"|(?P<gap>[\s·,;/|]+)"
     + r"|(?P<unknown>[^\s·,;/|]+)"
 )
+# Marks as words, and a mark with its word in brackets: «хорошо», «5 (отл.)», «(4)».
+_SPELLED = (
+    (5.0, r"отл(?:ично)?\.?"),
+    (4.0, r"хор(?:ошо)?\.?"),
+    (3.0, r"уд(?:овл(?:етворительно)?)?\.?"),
+    (2.0, r"неуд(?:овл(?:етворительно)?)?\.?|не\s?удовл(?:етворительно)?\.?"),
+)
+_ALONE = tuple(
+    (value, re.compile(rf"(?:{word})|{value:.0f}\s*\(\s*(?:{word})\s*\)|\(\s*{value:.0f}\s*\)"))
+    for value, word in _SPELLED
+)
+# «5.» in a column of term marks: a full stop that means nothing.
+_STOPPED = re.compile(r"([1-5])\s?\.")
 # A stray short code beside a mark (a school's own absence sign) does not make the mark doubtful;
 # a word or another number beside it does.
 _STRAY = re.compile(r"[^\W\d_]{1,3}\.?$")
@@ -118,6 +133,9 @@ def _text_tokens(text: str, grid: Grid, scale: str, *, typed: bool) -> tuple[Tok
         # «５», «٥», «4²»: a digit that no gradebook writes may be anything.
         return (Token("unknown", None, scale, 1.0, text),)
     folded = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е").translate(_FOLD)
+    whole = _whole_mark(folded, grid) if scale == "5" else None
+    if whole is not None:
+        return (Token("mark", whole, scale, 1.0, text),)
     found: list[Token] = []
     for match in _TOKEN.finditer(folded):
         kind = match.lastgroup
@@ -137,8 +155,18 @@ def _text_tokens(text: str, grid: Grid, scale: str, *, typed: bool) -> tuple[Tok
     return tuple(found)
 
 
+def _whole_mark(folded: str, grid: Grid) -> float | None:
+    """Return the mark that a whole cell spells out; a point is a debt in a journal."""
+    stopped = _STOPPED.fullmatch(folded.strip())
+    if stopped and grid == "term":
+        return float(stopped[1])
+    return next((value for value, form in _ALONE if form.fullmatch(folded.strip())), None)
+
+
 def _numbers(match: re.Match[str], raw: str, grid: Grid, scale: str, *, typed: bool) -> list[Token]:
     digits, weight = match["digits"], _number(match["weight"] or "1")
+    if weight > _HEAVIEST:
+        return [Token("unknown", None, scale, 1.0, raw)]
     marks = _marks(digits, grid, scale, typed=typed)
     if marks:
         return [Token("mark", mark, scale, weight, raw) for mark in marks]

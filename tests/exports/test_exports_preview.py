@@ -191,10 +191,10 @@ def test_what_all_sheets_lack_is_asked_once(looked, after, xlsx):
 
 
 def test_each_sheet_can_be_given_its_own_class(looked, xlsx):
-    path, seen = looked(xlsx({"Список": ROWS, "Ещё": ROWS}), "2 четверть 2025-26.xlsx")
+    path, seen = looked(xlsx({"Список": ROWS, "Класс": ROWS}), "2 четверть 2025-26.xlsx")
     text = mapping_text(seen).replace("#class: 7Б", "# общего класса нет")
     text = text.replace("sheet: Список", "sheet: Список\n    class: 7А")
-    text = text.replace("sheet: Ещё", "sheet: Ещё\n    class: 7В")
+    text = text.replace("sheet: Класс", "sheet: Класс\n    class: 7В")
     mapping_path(path).write_text(text, "utf-8")
     assert {r.class_label for r in read_gradebook(path).records} == {"7А", "7В"}
 

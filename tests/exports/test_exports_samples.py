@@ -128,9 +128,7 @@ def test_form_f1_gives_points_mark_and_journal_mark(samples):
         ("70002", "7А", 1, "2", 3),
         ("70003", "7Б", 0, "2", None),
     ]
-    assert {(s.maximum, s.date, s.school_year) for s in totals} == {
-        (5, "2026-04-14", "2025-26")
-    }
+    assert {(s.maximum, s.date, s.school_year) for s in totals} == {(5, "2026-04-14", "2025-26")}
 
 
 def test_no_problem_of_any_sample_names_a_pupil(samples):

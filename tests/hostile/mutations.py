@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from posanalytics.gradebook import Hints, Reading
 
 Family = Literal["rewritten", "bent", "hit"]
-Verdict = Literal["same", "explained", "changed", "wrong", "unexplained"]
+Verdict = Literal["same", "explained", "changed", "wrong", "unexplained", "lost"]
 
 
 class Case(NamedTuple):

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
 import textwrap
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
+from layouts.books import workbook
 from layouts.layout import marks_of
 
 import posanalytics
 from hostile import tasks
 from hostile.generator import HOSTILE
 from posanalytics.gradebook import Hints, guard
+from posanalytics.gradebook.read import read_bytes
 from posanalytics.store import open_tables
 from posanalytics.store.sources import Source
 from posanalytics.workers import Pool
@@ -171,3 +175,13 @@ def test_the_parent_stays_small(loaded):
 
 def test_loading_the_whole_set_takes_less_than_a_minute_and_a_half(loaded):
     assert loaded[1] < 90
+
+
+def test_a_workbook_whose_list_of_parts_is_torn_is_explained():
+    whole = workbook({"Лист1": [["ФИО", "Алгебра"], ["Ёлкин Пётр", 5]]})
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(stream, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            new.writestr(name, part[: len(part) // 2] if name == "_rels/.rels" else part)
+    assert [p.severity for p in read_bytes(stream.getvalue(), name="7Б.xlsx").problems] == ["error"]

@@ -91,9 +91,9 @@ class Unusual(Exception):
 
 def plain_sheets(parts: Mapping[str, bytes]) -> list[tuple[Traits, list[list[Cell]]]]:
     """Return what every sheet hides and merges, and its cells; raise Unusual where in doubt."""
-    if WORKBOOK not in parts or "_rels/.rels" not in parts or workbook_name(parts) != WORKBOOK:
-        raise Unusual
     try:
+        if WORKBOOK not in parts or "_rels/.rels" not in parts or workbook_name(parts) != WORKBOOK:
+            raise Unusual
         tails = _Tails(_strings(parts), number_formats(parts), since_1904=_since_1904(parts))
         listed = _worksheets(parts)
         sheets = [_sheet(parts, traits, target, tails) for traits, target in listed]

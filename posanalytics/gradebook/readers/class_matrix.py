@@ -10,13 +10,21 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from posanalytics.gradebook.captions import Context, described, in_hints, in_name, in_texts
+from posanalytics.gradebook.captions import (
+    Context,
+    classes_in,
+    described,
+    in_hints,
+    in_name,
+    in_texts,
+)
 from posanalytics.gradebook.cells import cell_name, column_number
 from posanalytics.gradebook.entries import term_entry
-from posanalytics.gradebook.findings import Findings, Where, place, quoted
+from posanalytics.gradebook.findings import Findings, Where, place, quoted, shown_caption
 from posanalytics.gradebook.footers import Column as MarkColumn
 from posanalytics.gradebook.footers import Printed, compared, expected, is_share, printed
-from posanalytics.gradebook.headers import is_footer, person
+from posanalytics.gradebook.headers import is_footer, is_service, person
+from posanalytics.gradebook.leftovers import mostly_marks
 from posanalytics.gradebook.matrix_layout import (
     Block,
     blocks_of,
@@ -28,7 +36,7 @@ from posanalytics.gradebook.reading import Hints, Listed, Reading, Record
 from posanalytics.gradebook.recognition import NO_MATCH, Match, seen
 from posanalytics.gradebook.screening import without_clashes, without_namesakes
 from posanalytics.gradebook.sheet_findings import note_oddities
-from posanalytics.labels import class_label
+from posanalytics.labels import is_school_subject, settled_class, typed_class
 from posanalytics.periods import term_name
 
 if TYPE_CHECKING:
@@ -40,15 +48,9 @@ if TYPE_CHECKING:
 
 FORMAT = "class_matrix"
 
+_QUARTERS = ("Q1", "Q2", "Q3", "Q4")
+_ROMAN_QUARTERS = dict(zip(("I", "II", "III", "IV"), _QUARTERS, strict=True))
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d+)")
-
-
-class _Export(NamedTuple):
-    """The file being read, and what is said about it from outside."""
-
-    book: Book
-    hints: Hints
-    mapping: Mapping | None
 
 
 class _Row(NamedTuple):
@@ -77,7 +79,8 @@ class Table(NamedTuple):
         needed = {"school_year": context.school_year, "class_label": context.class_label}
         if self.block.class_column is not None:
             del needed["class_label"]
-        if any(column.term is None for column in self.block.subjects):
+        marks = [c for c in self.block.subjects if c.role == "subject"] or self.block.subjects
+        if any(column.term is None for column in marks):
             needed["term"] = context.term
         return [name for name, value in needed.items() if not value]
 
@@ -91,6 +94,7 @@ class _Place(NamedTuple):
     findings: Findings
     scale: str = "5"
     skipped: frozenset[int] = frozenset()
+    layout: Layout | None = None
 
 
 def recognise(book: Book) -> Match:
@@ -126,8 +130,8 @@ def tables(
 
     Notes the sheets without one, and where titles and names contradict each other.
     """
-    export = _Export(book, hints, mapping)
     found: list[Table] = []
+    titled: list[tuple[Sheet, Context, Layout | None]] = []
     for sheet, layout in _sheets(book, mapping):
         before = Context()
         end = _end(book, mapping, sheet, layout)
@@ -135,13 +139,15 @@ def tables(
         if findings and not grids and any(sheet.rows):
             findings.add("warning", "no_table", Where(sheet.name))
         for grid in grids:
-            if findings:
-                title = described(grid.titled, grid.titles)
-                _note_conflicts(export, sheet, title, layout, findings)
+            titled.append((sheet, described(grid.titled, grid.titles), layout))
             over = in_texts([grid.block.over_names(grid.sheet)])._replace(term=None)
             told = around(book, grid.titled, grid.titles, hints=hints, before=over.over(before))
             context = before = layout.context().over(told) if layout else told
             found.append(Table(grid.sheet, grid.block, context, layout, grid.turned))
+    if findings:
+        filed = _filed_class(book, found)
+        for where in titled:
+            _note_conflicts(book, where, filed, findings)
     return found
 
 
@@ -150,9 +156,19 @@ def around(
 ) -> Context:
     """Return what titles, the table above, the sheet, the file and then hints say of a table."""
     context = described(sheet, titles).over(before or Context())
-    for weaker in (in_name(sheet.name), in_name(book.name), in_hints(hints)):
+    named = in_name(sheet.name)
+    numbered = named._replace(term=named.term or _roman_quarter(book, sheet))
+    for weaker in (numbered, in_name(book.name), in_hints(hints)):
         context = context.over(weaker)
     return context
+
+
+def _roman_quarter(book: Book, sheet: Sheet) -> str | None:
+    """Return the quarter of a sheet called «III», where other sheets are called by quarters."""
+    names = [other.name.strip(" .") for other in book.sheets]
+    beside = sum(name in _ROMAN_QUARTERS or in_name(name).term in _QUARTERS for name in names)
+    term = _ROMAN_QUARTERS.get(sheet.name.strip(" ."))
+    return term if beside > 1 else None
 
 
 def _sheets(book: Book, mapping: Mapping | None) -> list[tuple[Sheet, Layout | None]]:
@@ -173,17 +189,31 @@ def _end(book: Book, mapping: Mapping | None, sheet: Sheet, layout: Layout | Non
 
 
 def _note_conflicts(
-    export: _Export, sheet: Sheet, title: Context, layout: Layout | None, findings: Findings
+    book: Book,
+    titled: tuple[Sheet, Context, Layout | None],
+    filed_class: str | None,
+    findings: Findings,
 ) -> None:
     """Say so where title, sheet name and file name call the class, the year or the term apart."""
-    book = export.book
+    sheet, title, layout = titled
     filed = in_name(book.name) if len(book.sheets) == 1 else Context()
+    filed = filed._replace(class_label=filed_class)
     for field in ("school_year", "class_label", "term"):
         sources = (title, in_name(sheet.name), filed)
         told = [value for source in sources if (value := getattr(source, field))]
+        if field == "class_label":
+            told = [settled_class(value) for value in told]
         if len(set(told)) > 1 and not (layout and getattr(layout, field)):
             used, other = (_spoken(field, value) for value in (told[0], told[-1]))
             findings.add("warning", f"conflict_{field}", Where(sheet.name), used=used, other=other)
+
+
+def _filed_class(book: Book, found: list[Table]) -> str | None:
+    """Return the class of the file's name, None where it names several or one of several tables."""
+    named = classes_in(book.name.rpartition("/")[2]) or classes_in(book.name)
+    held = {settled_class(table.context.class_label or "") for table in found}
+    several = len(named) > 1 or (len(held) > 1 and named & held)
+    return None if several else next(iter(named), None)
 
 
 def _spoken(field: str, value: str) -> str:
@@ -196,7 +226,7 @@ def _read_table(table: Table, reading: Reading, findings: Findings, name: str) -
     scale, skipped = (layout.scale, layout.skip_rows) if layout else ("5", frozenset())
     own = Findings(name) if table.turned else findings
     lacking = table.lacking if table.block.pupils else []
-    here = _Place(table.sheet, table.block, table.context, own, scale, skipped)
+    here = _Place(table.sheet, table.block, table.context, own, scale, skipped, layout)
     if not table.turned:
         _read_block(here, lacking, reading)
         return
@@ -222,9 +252,11 @@ def _read_block(table: _Place, lacking: list[str], reading: Reading) -> None:
     # Cells are looked through even where the captions do not say whose they are: a person who
     # mends the file should hear of everything at once.
     for field in lacking:
-        table.findings.add("error", f"no_{field}", Where(table.sheet.name))
+        _note_lacking(table, field)
     _note_columns(table)
+    _note_unfamiliar(table)
     rows, footers = _rows(table)
+    rows = _with_means_apart(table, rows)
     _check_row_means(table, rows)
     _check_footers(table, rows, footers)
     unique = _told_apart(table, rows)
@@ -236,6 +268,29 @@ def _read_block(table: _Place, lacking: list[str], reading: Reading) -> None:
     if block.named_by_sheet:
         where = Where(table.sheet.name)
         table.findings.add("note", "subject_by_sheet", where, title=block.one_subject)
+
+
+def _note_lacking(table: _Place, field: str) -> None:
+    """Say what the captions leave out, of which columns where others tell it."""
+    untold = [c for c in table.block.subjects if c.role == "subject" and not c.term]
+    if field == "term" and len(untold) < len(table.block.subjects):
+        for column in untold:
+            where = place(table.sheet, table.block.header.start, column.at)
+            table.findings.add("error", "no_term", where)
+    else:
+        table.findings.add("error", f"no_{field}", Where(table.sheet.name))
+
+
+def _note_unfamiliar(table: _Place) -> None:
+    """Name, once for the file, what was taken for a subject though no school subject is so called.
+
+    A subject that the mapping names is one; and so is what the name of the sheet or a title says.
+    """
+    told = table.block.one_subject or (table.layout and table.layout.subjects)
+    for column in () if told else table.block.subjects:
+        if not is_school_subject(column.subject) and _filled(table, column):
+            title = shown_caption(column.subject)
+            table.findings.add("warning", "unfamiliar_subject", Where(), token=title)
 
 
 def _told_apart(table: _Place, rows: list[_Row]) -> list[_Row]:
@@ -263,14 +318,31 @@ def _note_columns(table: _Place) -> None:
         if column.grouped:
             table.findings.add("note", "grouped_column", where, title=column.title)
         told = column.role in {"subject", "name", "number"} or column.subject
-        if told or column.at == table.block.class_column or not _filled(table, column):
+        if column.at == table.block.class_column or not _filled(table, column):
+            continue
+        if column.role == "mean" and column.subject and not (column.term or table.context.term):
+            table.findings.add("warning", "mean_without_term", where, title=column.title)
+        if told:
             continue
         key = {"mean": "mean_column", "conduct": "conduct_column"}.get(column.role)
         key = key or ("other_column" if column.title else "nameless_column")
         if column.role == "period":
             _note_no_subject(table, column)
+        elif _leaves_marks_out(table, column):
+            key = "marks_column" if column.title else key
+            table.findings.add("warning", key, where, title=column.title)
         else:
             table.findings.add("note", key, where, title=column.title)
+
+
+def _leaves_marks_out(table: _Place, column: Column) -> bool:
+    """Return whether a column that is not used holds marks, and nobody said that it may go."""
+    layout = table.layout
+    if layout and (layout.subjects or layout.ignores(column.at, column.title)):
+        return False
+    if column.role != "other" or is_service(column.title):
+        return False
+    return mostly_marks(table.sheet.at(row, column.at) for row in table.block.pupils)
 
 
 def _note_no_subject(table: _Place, column: Column) -> None:
@@ -294,9 +366,10 @@ def _rows(table: _Place) -> tuple[list[_Row], list[int]]:
     """Return the pupils' rows with their entries, and the numbers of the footer rows."""
     rows: list[_Row] = []
     footers: list[int] = []
+    classes = _classes(table)
     for row in table.block.body:
         if row in table.block.pupils:
-            rows.append(_row(table, row))
+            rows.append(_row(table, row, classes.get(row)))
         elif row + 1 in table.skipped:
             column, cell = table.sheet.first_filled(row)
             if cell.kind != "empty":
@@ -306,7 +379,30 @@ def _rows(table: _Place) -> tuple[list[_Row], list[int]]:
     return rows, footers
 
 
-def _row(table: _Place, row: int) -> _Row:
+def _classes(table: _Place) -> dict[int, str]:
+    """Return the class of every pupil's row from the column «Класс», empty where it is no class.
+
+    A class that is written only in the first row of its pupils is carried down to the others.
+    """
+    at = table.block.class_column
+    if at is None:
+        return {}
+    rows = sorted(table.block.pupils)
+    texts = {row: table.sheet.at(row, at).text for row in rows}
+    written = [text for text in texts.values() if text]
+    grouped = len({*written}) == len(written) and bool(rows and texts[rows[0]])
+    found: dict[int, str] = {}
+    above = ""
+    for row, text in texts.items():
+        if text:
+            above = found[row] = typed_class(text) or ""
+        elif grouped:
+            found[row] = above
+            table.findings.add("note", "class_carried", place(table.sheet, row, at))
+    return found
+
+
+def _row(table: _Place, row: int, label: str | None) -> _Row:
     sheet, block = table.sheet, table.block
     name, note = person(block.name(sheet, row))
     if note:
@@ -321,11 +417,67 @@ def _row(table: _Place, row: int) -> _Row:
         for column in block.columns
         if column.subject and sheet.at(row, column.at).kind != "empty"
     }
-    label = table.context.class_label or ""
-    if block.class_column is not None:
-        own = sheet.at(row, block.class_column).text
-        label = (class_label(own) or "") if own else label
-    return _Row(row, name, note, label, entries)
+    own = table.context.class_label or "" if label is None else label
+    return _Row(row, name, note, own, entries)
+
+
+def _with_means_apart(table: _Place, rows: list[_Row]) -> list[_Row]:
+    """Return the rows with «4» among means as a mean, and «4,0» among marks as a mark."""
+    columns = [c for c in table.block.subjects if (c.scale or table.scale) == "5"]
+    counts = {c.at: _counts([row.entries.get(c.at) for row in rows]) for c in columns}
+    marks = [c.at for c in columns if c.role == "subject"]
+    fractions = sum(counts[at].fractions for at in marks)
+    wholes = sum(counts[at].wholes for at in marks)
+    means = {
+        c.at
+        for c in columns
+        if c.role == "mean"
+        or (fractions > wholes and not counts[c.at].spelled)
+        or (0 < counts[c.at].wholes <= 3 * counts[c.at].fractions and not counts[c.at].spelled)
+    }
+    return [
+        row._replace(
+            entries=row.entries
+            | {
+                c.at: _settled(table, (row.row, c), entry, among_means=c.at in means)
+                for c in columns
+                if (entry := row.entries.get(c.at))
+            }
+        )
+        for row in rows
+    ]
+
+
+class _Counts(NamedTuple):
+    """How many entries of a column are fractions, whole numbers, and marks that no mean could be.
+
+    «4,0» may be either a mean or a mark; «5-» and «хорошо» are marks.
+    """
+
+    fractions: int
+    wholes: int
+    spelled: int
+
+
+def _counts(entries: list[Token | None]) -> _Counts:
+    told = [entry for entry in entries if entry and entry.value is not None]
+    fractions = [e for e in told if e.kind == "mean" and not (e.value or 0.0).is_integer()]
+    marks = [entry for entry in told if entry.kind == "mark"]
+    return _Counts(len(fractions), len(marks), sum(not mark.raw.isdigit() for mark in marks))
+
+
+def _settled(table: _Place, at: tuple[int, Column], entry: Token, *, among_means: bool) -> Token:
+    row, column = at
+    if entry.value is None or not entry.value.is_integer():
+        return entry
+    if entry.kind == "mean" and not among_means:
+        return entry._replace(kind="mark")
+    if entry.kind != "mark" or not among_means or not entry.raw.isdigit():
+        return entry
+    if column.role != "mean":
+        where = place(table.sheet, row, column.at)
+        table.findings.add("warning", "whole_mean", where, token=entry.raw)
+    return entry._replace(kind="mean")
 
 
 def _records(table: _Place, row: _Row) -> list[Record]:
@@ -333,7 +485,7 @@ def _records(table: _Place, row: _Row) -> list[Record]:
     return [
         _record(table, row, columns[index], entry)
         for index, entry in row.entries.items()
-        if entry is not None
+        if entry is not None and (columns[index].term or table.context.term)
     ]
 
 

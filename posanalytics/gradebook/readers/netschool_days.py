@@ -19,6 +19,7 @@ from posanalytics.gradebook.recognition import NO_MATCH, Match, seen
 from posanalytics.gradebook.screening import missing, without_namesakes
 from posanalytics.gradebook.totals import agrees, check_mean, column_of, means_of
 from posanalytics.gradebook.walk import walked
+from posanalytics.labels import known_subject
 from posanalytics.periods import school_year_of
 
 if TYPE_CHECKING:
@@ -97,7 +98,10 @@ def _lessons(sheet: Sheet, row: int) -> dict[int, _Lesson]:
         last = _full_day(cell) if cell.text else last
         if last and below.kind == "text" and role_of(below.text) == "subject":
             lessons[column] = _Lesson(last, subject_of(below.text))
-    return lessons
+    # Marks of the first pupil and the topics of a journal stand under dates as well.
+    subjects = {lesson.subject for lesson in lessons.values()}
+    known = sum(known_subject(subject) is not None for subject in subjects)
+    return lessons if known * 2 >= len(subjects) else {}
 
 
 def _full_day(cell: Cell) -> date | None:

@@ -17,13 +17,14 @@ from posanalytics.gradebook.captions import Context
 from posanalytics.gradebook.entries import current_entries
 from posanalytics.gradebook.findings import Findings, Where, place
 from posanalytics.gradebook.footers import Printed, compared, printed
-from posanalytics.gradebook.headers import is_footer, is_person, person, subject_of
+from posanalytics.gradebook.headers import is_footer, person, subject_of
 from posanalytics.gradebook.leftovers import note_columns
 from posanalytics.gradebook.reading import Hints, Listed, Reading, Record
 from posanalytics.gradebook.recognition import NO_MATCH, Match, seen
 from posanalytics.gradebook.screening import missing
 from posanalytics.gradebook.totals import means_of
 from posanalytics.gradebook.walk import walked
+from posanalytics.gradebook.work_kinds import work_kind
 from posanalytics.periods import school_year_of
 
 if TYPE_CHECKING:
@@ -41,7 +42,6 @@ _COLUMNS = {
 }
 _NEEDED = frozenset({"work", "lesson", "mark"})
 _TITLE_ROWS = re.compile(r"(?:учебный год|класс|предмет|ученик\w*|период)\s*:", re.IGNORECASE)
-_LONGEST_WORK = 60
 
 
 class _Header(NamedTuple):
@@ -192,7 +192,7 @@ def _records(table: _Table, row: int, pupil: str) -> list[Record]:
             date=day.isoformat(),
             scale=token.scale,
             weight=token.weight,
-            work="" if is_person(work.text) else work.text[:_LONGEST_WORK],
+            work=work_kind(work.text),
         )
         for token in current_entries(table.sheet, row, table.header.columns["mark"], table.findings)
     ]

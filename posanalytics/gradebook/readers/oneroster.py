@@ -34,6 +34,7 @@ from posanalytics.gradebook.roster_lists import (
     lessons_of,
     members_of,
     namesakes,
+    note_day,
     note_manifest,
     note_unused,
     people_of,
@@ -83,6 +84,7 @@ _TERM_TITLE = re.compile(
 )
 _SHARES = (1.0, 100.0)
 _LEEWAY = 0.005
+_HEAVIEST = 100.0  # a share in per cent
 _TRUE = "true"
 
 
@@ -186,6 +188,8 @@ def _items(export: _Export, sessions: dict[str, Session]) -> dict[str, _Item]:
         category = entry.text("categorySourcedId")
         if category and category not in categories:
             export.roster.unknown(entry, "categorySourcedId", "categories")
+        for column in ("dueDate", "assignDate"):
+            note_day(export.roster, entry, column)
         title = categories[category].text("title") if category in categories else ""
         session = _session(export, entry, sessions)
         term = category == OWN_TERM_CATEGORY if ours else _names_term(title, entry.text("title"))
@@ -254,7 +258,7 @@ def _weights(export: _Export, categories: dict[str, Entry]) -> dict[str, float]:
     told = {}
     for own, entry in categories.items():
         weight = points_in(entry.sheet.at(entry.row, entry.columns.get("weight", -1)))
-        if weight and weight.value >= 0:
+        if weight and 0 <= weight.value <= _HEAVIEST:
             told[own] = weight.value
         elif entry.text("weight"):
             where = entry.where("weight")
@@ -282,7 +286,7 @@ def _results(export: _Export, items: dict[str, _Item]) -> list[tuple[_Mark, Reco
             else:
                 export.roster.unknown(entry, "studentSourcedId", "users")
         else:
-            day = item.day or (entry.day("scoreDate") if is_day(entry.day("scoreDate")) else "")
+            day = item.day or note_day(export.roster, entry, "scoreDate")
             if entry.text("comment"):
                 export.findings.add("note", "feedback", entry.where("comment"))
             mark = _placed(export, item, entry, user, day)
