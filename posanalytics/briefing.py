@@ -251,15 +251,10 @@ def _between_text(ability: Ability) -> list[str]:
 
 
 def missing_from_data(study: Study) -> list[str]:
-    """Return a sentence for every class and subject of the plan that no export holds."""
-    classes = sorted(study.workspace.terms_of, key=labels.class_order)
+    """Return a sentence for every subject of the plan that no export holds."""
     subjects = sorted(set(study.tables["term_marks"]["subject"]))
     wanted = {subject for outcome in study.outcomes for subject in outcome.subjects}
     return [
-        say("workspace.class_missing", label=label, known=", ".join(classes))
-        for label in study.plan.compared_classes
-        if label not in classes
-    ] + [
         say("workspace.subject_missing", subject=subject, known=", ".join(subjects))
         for subject in sorted(wanted - set(subjects))
     ]

@@ -107,7 +107,8 @@ def test_the_smallest_p_of_one_against_one_counts_pairs_of_classes():
 
 
 @pytest.mark.parametrize(
-    "shape", [Shape(1, 3, 6, (3, 3)), Shape(1, 2, 4, (4,)), Shape(2, 3, 0, (7,)), Shape(3, 3, 0, (6,))]
+    "shape",
+    [Shape(1, 3, 6, (3, 3)), Shape(1, 2, 4, (4,)), Shape(2, 3, 0, (7,)), Shape(3, 3, 0, (6,))],
 )
 def test_no_effect_however_large_goes_below_the_smallest_p_and_some_attain_it(shape):
     # a draw that the effect moves more than our own always counts: it is part of the smallest p

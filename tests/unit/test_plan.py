@@ -69,3 +69,56 @@ def test_the_plan_of_a_new_workspace_is_valid_and_nothing_is_overwritten(tmp_pat
     assert plan.comparison.innovative == ["5А"]
     with pytest.raises(NotEmpty, match="не пуста"):
         new_workspace(tmp_path / "school")
+
+
+def test_a_class_may_begin_later_than_the_others(plan_text):
+    own = "[7А, {class: 8А, start: 2025-26-Q2}]"
+    plan = parse_plan(
+        plan_text.replace("start: 2025-26-Q2", "start: 2025-26-Q1").replace("[7А]", own)
+    )
+    assert plan.comparison.innovative == ["7А", "8А"]
+    assert plan.comparison.late == {"8А": "2025-26-Q2"}
+
+
+def test_a_class_named_with_the_common_start_begins_with_the_others(plan_text):
+    plain = parse_plan(plan_text)
+    named = parse_plan(plan_text.replace("[7А]", "[{class: 7а, start: 2025-26-Q2}]"))
+    assert named.comparison.late == {}
+    assert named.seal == plain.seal
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        ("{class: 7А, start: 2025-26-Q1}", "раньше общего начала"),
+        ("{class: 7А, start: 2025-26-Q4}", "не найдено среди периодов"),
+        ("{class: 7А, start: осень}", "осень"),
+        ("{class: 7А}", "класс со своим началом пишут так"),
+        ("{class: [7А], start: 2025-26-Q2}", "7А"),
+    ],
+)
+def test_a_wrong_start_of_a_class_is_explained(plan_text, own, said):
+    with pytest.raises(PlanError, match=f"(?s)строка.*{said}"):
+        parse_plan(plan_text.replace("[7А]", f"[{own}]"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("[7А]", "[7А, {class: 8А, start: 2025-26-Q2}]"),
+        ("primary: true", "primary: true, weights: inverse_covariance"),
+        ("primary: true", "primary: true, instruments: same"),
+        ("chosen_on: 2025-08-29", "teachers: different"),
+    ],
+)
+def test_what_the_plan_says_of_the_comparison_is_sealed(plan_text, old, new):
+    early = plan_text.replace("start: 2025-26-Q2", "start: 2025-26-Q1", 1)
+    base = parse_plan(early.replace("[7А]", "[7А, 8А]") if old == "[7А]" else early)
+    assert parse_plan(early.replace(old, new)).seal != base.seal
+
+
+def test_a_plan_that_says_nothing_new_keeps_its_seal(plan_text):
+    said = "chosen_on: 2025-08-29\n  teachers: unknown"
+    assert parse_plan(plan_text.replace("chosen_on: 2025-08-29", said)).seal == (
+        parse_plan(plan_text).seal
+    )
