@@ -12,24 +12,6 @@ from posanalytics.evaluation.regression import fit
 from posanalytics.evaluation.staggered import staggered
 
 
-@pytest.fixture
-def reference(shared):
-    return shared / "reference"
-
-
-@pytest.fixture
-def expected(reference):
-    rows = pd.read_csv(reference / "checks.csv").set_index("id")
-
-    def check(row, found):
-        line = {name: float(rows.loc[row, name]) for name in ("expected", "tol_rel", "tol_abs")}
-        allowed = {"rel": line["tol_rel"], "abs": line["tol_abs"]}
-        given = {name: value for name, value in allowed.items() if value > 0}
-        return found == pytest.approx(line["expected"], **given)
-
-    return check
-
-
 def schools(reference, covariance):
     frame = pd.read_csv(reference / "eef_crtData/crtData.csv")
     return fit(
