@@ -87,8 +87,9 @@ def hedges_g(
 ) -> EffectSize:
     """Return the difference of means in pooled standard deviations, corrected for small samples.
 
-    g = J·(mean₁ − mean₀)/s_pooled; SE² = J²·(1/n₁ + 1/n₀) + g²/(2(N − 2)) (Hedges 1981; Borenstein
-    et al. 2009, ch. 4). Groups that do not vary at all give 0 when equal, else ±infinity.
+    g = J·(mean₁ − mean₀)/s_pooled (Hedges 1981); SE² = J²·(1/n₁ + 1/n₀) + g²/(2N), that is J² times
+    the variance of d (Hedges & Olkin 1985, ch. 5; Borenstein et al. 2009, 4.20 and 4.24). Groups
+    that do not vary at all give 0 when equal, else ±infinity.
 
     >>> g = hedges_g([4.0, 5.0, 5.0], [3.0, 3.0, 4.0])
     >>> round(g.estimate, 2)  # (14/3 − 10/3) / 0.577 · 0.8
@@ -100,7 +101,7 @@ def hedges_g(
     factor = small_sample_correction(df, correction=correction)
     estimate = standardised(gap, pooled_sd(innovative, control), factor=factor)
     spread = (
-        factor**2 * (1 / n1 + 1 / n0) + estimate**2 / (2 * df) if n1 and n0 and df else math.nan
+        factor**2 * (1 / n1 + 1 / n0) + estimate**2 / (2 * (n1 + n0)) if n1 and n0 else math.nan
     )
     return _with_interval(estimate, math.sqrt(spread), confidence, f"hedges_g_{correction}")
 
@@ -114,22 +115,30 @@ def standardised(difference: float, sd: float, *, factor: float = 1.0) -> float:
     return math.copysign(math.inf, difference) if difference else 0.0
 
 
-def cliffs_delta(innovative: Sample, control: Sample, *, confidence: float = 0.95) -> EffectSize:
+def cliffs_delta(
+    innovative: Sample,
+    control: Sample,
+    *,
+    confidence: float = 0.95,
+    pupils_independent: bool = True,
+) -> EffectSize:
     """Return P(innovative > control) − P(innovative < control) over all pairs of pupils.
 
     Needs only the order of marks. Variance: Cliff 1996, consistent estimate; the interval is the
-    asymmetric one of Feng & Cliff 2004, which stays inside ±1.
+    asymmetric one of Feng & Cliff 2004, which stays inside ±1. Both take pupils for independent:
+    pupils who came in classes are not, and with `pupils_independent` false neither is given. Nor
+    is the interval where the dominance does not vary. NaN are left out.
 
     >>> cliffs_delta([3, 4, 5], [3, 3, 4]).estimate  # of 9 pairs 5 above, 1 below
     0.4444444444444444
     """
-    first, second = ordered(innovative), ordered(control)
+    first, second = (side[~np.isnan(side)] for side in (ordered(innovative), ordered(control)))
     n1, n0 = first.size, second.size
     if not n1 or not n0:
         return EffectSize(math.nan, math.nan, math.nan, math.nan, "cliffs_delta")
     over, under = _dominance(first, second), _dominance(second, first)
     delta = math.fsum(over) / (n1 * n0)
-    error = _dominance_error(over / n0, -under / n1, delta)
+    error = _dominance_error(over / n0, -under / n1, delta) if pupils_independent else math.nan
     return _feng_cliff(delta, error, float(ndtri(0.5 + confidence / 2)))
 
 
@@ -152,7 +161,7 @@ def _dominance_error(
 
 
 def _feng_cliff(delta: float, error: float, z: float) -> EffectSize:
-    if math.isnan(error) or abs(delta) == 1:
+    if not error > 0 or abs(delta) == 1:
         return EffectSize(delta, error, math.nan, math.nan, "cliffs_delta")
     reach = z * error * math.sqrt((1 - delta**2) ** 2 + z**2 * error**2)
     scale = 1 - delta**2 + z**2 * error**2

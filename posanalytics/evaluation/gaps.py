@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 LOW_MARK = 3.0
 FEWEST_WEAK = 5  # pupils in each arm
 _WEAKEST = 1 / 3
+_MOST_WEAK = 1 / 2  # a "third" that ties made larger than this is no lowest third
 
 
 @dataclass(frozen=True)
@@ -65,16 +66,19 @@ def gap_closing(rows: pd.DataFrame) -> ClassContrast:
     Weak are the lowest third of each parallel by `earlier`, a mark of a term that is neither
     `before` nor `after`: chosen by `before` itself they would gain by regression to the mean
     alone. A class's value is mean gain of its weak minus mean gain of its others. Reason
-    "few_weak" with fewer than five weak pupils in an arm; classes without weak or without others
-    have no value.
+    "few_weak" with fewer than five weak pupils in an arm, "ties" where equal marks make the lowest
+    third of a parallel more than half of it (four whole marks often do); classes
+    without weak or without others have no value.
     """
     kept = rows.dropna(subset=["earlier", "before", "after"])
     kept = kept.assign(weak=_weakest(kept))
     weak = kept[kept["weak"]]
     counts = [int((weak["innovative"] == arm).sum()) for arm in (1, 0)]
-    if min(counts) < FEWEST_WEAK:
-        nothing = two_step([], [])
-        return ClassContrast(nothing, None, {}, counts[0], counts[1], reason="few_weak")
+    shares = kept.groupby(kept["class_label"].map(year_group))["weak"].mean()
+    tied = bool((shares > _MOST_WEAK).any())
+    if tied or min(counts) < FEWEST_WEAK:
+        reason = "ties" if tied else "few_weak"
+        return ClassContrast(two_step([], []), None, {}, counts[0], counts[1], reason=reason)
 
     def gap(own: pd.DataFrame) -> float:
         gain = (own["after"] - own["before"]).to_numpy(float)

@@ -28,6 +28,7 @@ Degrees = Literal["satterthwaite", "kenward_roger"]
 
 _BOUNDARY = 1e-6  # of the residual standard deviation
 _FEWEST_GROUPS = 3
+_TOLERANCE = 1e-10
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,9 @@ def mixed_model(  # noqa: PLR0913 - the parts of a model
     The profiled restricted likelihood of Bates et al. 2015 (lme4), equation 39; degrees of freedom
     and, for "kenward_roger", the covariance of coefficients after Satterthwaite 1946 (observed
     information, as lmerTest) and Kenward & Roger 1997. Raises NotEstimable with fewer than three
-    groups: two levels say nothing about the spread of levels.
+    groups (two levels say nothing about the spread of levels), with no more rows than levels and
+    slopes of groups, with regressors that repeat each other, and with an outcome that does not
+    vary inside groups.
     """
     named = list(dict.fromkeys([*regressors, *([slope] if slope else [])]))
     data = design_of(frame, outcome=outcome, regressors=named, cluster=group)
@@ -120,6 +123,7 @@ def mixed_model(  # noqa: PLR0913 - the parts of a model
         raise NotEstimable(f"{count} groups; at least three are needed for the spread of groups.")
     columns = [0, *(1 + named.index(name) for name in regressors)]
     random = [0, *([1 + named.index(slope)] if slope else [])]
+    _refuse_degenerate(data.y, data.x[:, columns], data.clusters, count * len(random))
     groups = [
         _Group(data.y[rows], data.x[rows][:, columns], data.x[rows][:, random])
         for rows in (np.flatnonzero(data.clusters == number) for number in range(count))
@@ -144,6 +148,26 @@ def mixed_model(  # noqa: PLR0913 - the parts of a model
         boundary=bool(np.linalg.svd(factor, compute_uv=False).min() < _BOUNDARY),
         method=degrees,
     )
+
+
+def _refuse_degenerate(y: Floats, x: Floats, groups: NDArray[np.int64], effects: int) -> None:
+    """Raise NotEstimable where the spread inside groups or the coefficients are not defined."""
+    if len(y) <= effects:
+        raise NotEstimable(
+            f"{len(y)} rows for {effects} levels and slopes of groups: nothing tells them from "
+            "the spread inside groups."
+        )
+    centred = x[:, 1:] - x[:, 1:].mean(axis=0)
+    sizes = np.sqrt((centred**2).sum(axis=0))
+    # Tolerances far above rounding and far below anything marks could show.
+    known = _TOLERANCE * np.sqrt((x[:, 1:] ** 2).sum(axis=0))
+    if (sizes <= known).any() or np.linalg.matrix_rank(centred / sizes, tol=1e-7) < len(sizes):
+        raise NotEstimable("The regressors repeat each other or do not vary.")
+    dummies = (groups[:, None] == np.unique(groups)).astype(np.float64)
+    both = np.column_stack([dummies, centred / sizes])
+    left = y - both @ np.linalg.lstsq(both, y, rcond=1e-10)[0]
+    if float(np.linalg.norm(left)) <= _TOLERANCE * float(np.linalg.norm(y)):
+        raise NotEstimable("The outcome does not vary inside groups beyond the regressors.")
 
 
 def _correlation(between: Floats, spreads: Floats) -> float:
@@ -301,16 +325,15 @@ def _kenward_roger(pieces: _Pieces) -> tuple[Floats, Floats]:
 
 
 def _kenward_roger_df(pieces: _Pieces, weights: Floats, term: int) -> float:
-    """Return the df of one coefficient: section 3 of Kenward & Roger 1997 with one row in L."""
+    """Return the df of one coefficient: section 3 of Kenward & Roger 1997 with one row in L.
+
+    With one row both sums of the paper are the same number a, so that g = −1, B = 7a/2 and the
+    ratio ρ is (1 − a/2)/(1 − 2a): the paper's 4 + 3/(ρ − 1) is then 2/a, which holds at a = 1 too,
+    where the mean 1/(1 − a) on the way to it does not exist (two degrees of freedom).
+    """
     variance = pieces.bread[term, term]
-    slopes = [(pieces.bread @ part @ pieces.bread)[term, term] / variance for part in pieces.first]
-    # With one row both sums of the paper are the same number.
-    a = float(np.asarray(slopes) @ weights @ np.asarray(slopes))
-    b = 7 * a / 2
-    g = (2 * a - 5 * a) / (3 * a)
-    below = 3 + 2 * (1 - g)
-    c1, c2, c3 = g / below, (1 - g) / below, (3 - g) / below
-    mean = 1 / (1 - a)
-    spread = 2 * (1 + c1 * b) / ((1 - c2 * b) ** 2 * (1 - c3 * b))
-    ratio = spread / (2 * mean**2)
-    return 4 + 3 / (ratio - 1)
+    slopes = np.array(
+        [(pieces.bread @ part @ pieces.bread)[term, term] / variance for part in pieces.first]
+    )
+    a = float(slopes @ weights @ slopes)
+    return 2 / a if a > 0 else math.nan

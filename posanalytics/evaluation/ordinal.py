@@ -7,7 +7,6 @@ from leaving out whole classes, the p from handing out the classes anew.
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,8 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.special import chdtrc, stdtrit
 
-from posanalytics.evaluation.inference import TIE, PermutationTest
-from posanalytics.evaluation.inference import smallest_p as attainable
+from posanalytics.evaluation.inference import PermutationTest, permutation
 from posanalytics.evaluation.regression import NotEstimable, design_of
 
 if TYPE_CHECKING:
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
 _MOST_STEPS = 60
 _CONVERGED = 1e-10
 _MOST_WAYS = 200_000
+_APART = 20  # odds of e^20: the likelihood rises for ever
 _FEWEST_LEVELS = 3
 
 
@@ -101,19 +100,21 @@ def proportional_odds(  # noqa: PLR0913 - the parts of a model
     Maximum likelihood after McCullagh 1980. The interval is b ± t_{G−2}·s with the jackknife over
     classes, s² = (G − 1)/G·Σ(b_(−c) − b̄)²; with one class in an arm it is not defined. p permutes
     the classes: the sum of the score residuals of the innovative classes under no effect, against
-    the same sum of every other choice of classes. Proportionality is tested by the likelihood
+    the same sum of every other choice of classes (of 19,999 random ones beyond 200,000).
+    Proportionality is tested by the likelihood
     ratio against one coefficient per threshold (on pupils: a hint, not a test of classes).
 
-    Raises NotEstimable with fewer than three different marks, or where the likelihood has no
-    maximum (an arm all above the other).
+    Raises NotEstimable with fewer than three different marks, with a class in both arms, or where
+    the likelihood has no maximum (an arm all above the other).
     """
     names = [innovative, *regressors]
     design = design_of(frame, outcome=outcome, regressors=names, cluster=cluster)
     values, levels = np.unique(design.y, return_inverse=True)
     if len(values) < _FEWEST_LEVELS:
         raise NotEstimable(f"{len(values)} different marks; at least three are needed.")
-    x = design.x[:, 1:]
+    x, shift = _standardised(design.x[:, 1:])
     data = _Data(levels.astype(np.int64).ravel(), x, design.clusters, x[:, 0] > 0)
+    _refuse_mixed_classes(data)
     found = _fitted(data.levels, data.x, data.top)
     slope = float(found.slopes[0])
     error, df = _jackknife(data)
@@ -129,7 +130,7 @@ def proportional_odds(  # noqa: PLR0913 - the parts of a model
         p_value=test.p_value,
         smallest_p=test.smallest_p,
         odds_ratio=math.exp(slope),
-        thresholds=tuple(float(value) for value in found.thresholds),
+        thresholds=tuple(float(value) for value in found.thresholds + found.slopes @ shift),
         log_likelihood=found.log_likelihood,
         proportional_statistic=statistic,
         proportional_p=proportional_p,
@@ -138,26 +139,48 @@ def proportional_odds(  # noqa: PLR0913 - the parts of a model
     )
 
 
+def _standardised(x: Floats) -> tuple[Floats, Floats]:
+    """Return x with covariates in standard deviations, and what θ_k lost for each slope."""
+    middle = np.array([math.fsum(column) / len(x) for column in x.T])
+    spread = np.sqrt([math.fsum(column**2) / len(x) for column in (x - middle).T])
+    middle[0], spread[0] = 0.0, 1.0
+    spread[spread == 0] = 1.0
+    return (x - middle) / spread, middle / spread
+
+
+def _refuse_mixed_classes(data: _Data) -> None:
+    sizes, ours = np.bincount(data.classes), np.bincount(data.classes, weights=data.ours)
+    if ((ours > 0) & (ours < sizes)).any():
+        raise NotEstimable("A class has pupils of both arms: the class cannot be the unit.")
+
+
 # --- maximum likelihood --------------------------------------------------------------------
 
 
-def _fitted(levels: Codes, x: Floats, top: int, *, nominal: int = 0) -> _Maximum:
-    """Return the maximum; the first `nominal` columns get a coefficient per threshold."""
+def _fitted(levels: Codes, x: Floats, top: int, *, nominal: int = 0, arm: bool = True) -> _Maximum:
+    """Return the maximum; the first `nominal` columns get a coefficient per threshold.
+
+    `arm` says that the first column is the arm, whose slope must not run away.
+    """
     shares = np.bincount(levels, minlength=top + 1) / len(levels)
     below = np.clip(np.cumsum(shares)[:-1], 1e-6, 1 - 1e-6)
     start = [np.log(below / (1 - below)), np.zeros(nominal * top), np.zeros(x.shape[1] - nominal)]
     parameters = np.concatenate(start)
     upper, lower = _borders(levels, x, top, nominal)
     value, gradient, hessian = _likelihood(parameters, levels, upper, lower, top)
+    moved = math.inf
     for _ in range(_MOST_STEPS):
         step: Floats = np.linalg.lstsq(-hessian, gradient, rcond=None)[0].astype(np.float64)
         parameters, value, moved = _uphill(parameters, step, value, levels, upper, lower, top)
         _, gradient, hessian = _likelihood(parameters, levels, upper, lower, top)
         if moved < _CONVERGED:
-            if np.abs(parameters[top:]).max(initial=0.0) > 20:  # noqa: PLR2004 - odds of e^20
-                break
-            return _Maximum(parameters[:top], parameters[top:], value)
-    raise NotEstimable("The marks of the two groups do not overlap: no odds can be given.")
+            break
+    slopes = parameters[top : top + max(1, nominal * top)] if arm else parameters[:0]
+    if np.abs(slopes).max(initial=0.0) > _APART:
+        raise NotEstimable("The marks of the two groups do not overlap: no odds can be given.")
+    if not moved < _CONVERGED:
+        raise NotEstimable("The likelihood has no maximum: a covariate alone tells the marks.")
+    return _Maximum(parameters[:top], parameters[top:], value)
 
 
 def _borders(levels: Codes, x: Floats, top: int, nominal: int) -> tuple[Floats, Floats]:
@@ -251,22 +274,20 @@ def _jackknife(data: _Data) -> tuple[float, int]:
 
 
 def _permuted(data: _Data) -> PermutationTest:
-    """Return the share of choices of classes whose sum of score residuals is as far out."""
+    """Return the share of choices of classes whose sum of score residuals is as far out.
+
+    A class's residuals less its share, by pupils, of all of them sum to nothing over the classes;
+    a difference of means of such sums is then the sum of one arm times a constant.
+    """
     first, second = _arms(data)
-    count, size = len(first) + len(second), len(first)
-    ways = math.comb(count, size)
-    if not first or not second or ways > _MOST_WAYS:
-        return PermutationTest(math.nan, math.nan, ways, exact=False)
-    rest = data.x[:, 1:]
-    null = _fitted(data.levels, rest, data.top)
-    means = np.bincount(data.classes, weights=_residuals(data.levels, rest, null, data.top))
-    sizes = np.bincount(data.classes)
-    sums = np.array([means[list(c)].sum() for c in itertools.combinations(range(count), size)])
-    shares = np.array([sizes[list(c)].sum() for c in itertools.combinations(range(count), size)])
-    expected = math.fsum(means) * shares / math.fsum(sizes)
-    observed = abs(means[first].sum() - math.fsum(means) * sizes[first].sum() / sizes.sum())
-    reached = int(np.count_nonzero(np.abs(sums - expected) >= observed - TIE))
-    return PermutationTest(reached / ways, attainable(size, count - size), ways, exact=True)
+    if not first or not second:
+        return PermutationTest(math.nan, math.nan, 0, exact=False)
+    null = _fitted(data.levels, data.x[:, 1:], data.top, arm=False)
+    residuals = _residuals(data.levels, data.x[:, 1:], null, data.top)
+    sums = np.bincount(data.classes, weights=residuals).astype(np.float64)
+    sizes = np.bincount(data.classes).astype(np.float64)
+    apart: Floats = sums - math.fsum(sums) * sizes / len(data.levels)
+    return permutation(apart[first], apart[second], most=_MOST_WAYS)
 
 
 def _residuals(levels: Codes, x: Floats, null: _Maximum, top: int) -> Floats:

@@ -100,7 +100,15 @@ def pooled(summaries: Sequence[Summary], *, confidence: float = 0.95) -> Pooled:
     factor of Hartung & Knapp may fall below one and narrow the interval; it is then taken as one
     (Röver, Knapp & Friede 2015). Raises TooFewSchools.
     """
-    kept = tuple(sorted(s for s in summaries if math.isfinite(s.estimate) and s.standard_error > 0))
+    kept = tuple(
+        sorted(
+            s
+            for s in summaries
+            if math.isfinite(s.estimate)
+            and math.isfinite(s.standard_error)
+            and s.standard_error > 0
+        )
+    )
     if len(kept) < 2:  # noqa: PLR2004 - one school is its own answer
         raise TooFewSchools(f"{len(kept)} schools can be pooled; at least 2 are needed.")
     y = np.array([s.estimate for s in kept])

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 FEWEST_TERMS_BEFORE = 3
 FEWEST_CONTROLS = 3
-_SUM_WEIGHT = 1e4  # of the equation Σw = 1 beside marks between 2 and 5
+WORST_FIT = 0.25  # marks before the start
+_RIDGE = 1e-6  # so that two equal classes share their weight
 _NOTHING = 1e-6
 
 
@@ -40,7 +41,8 @@ class Synthetic:
     """The difference from the mix after the start, how well the mix fits, and its weights.
 
     `fit_before` is the root mean square distance before the start, in marks; `p_value` the rank of
-    after/before among all classes treated as if they were innovative.
+    after/before among all classes treated as if they were innovative. `reason` is "poor_fit" where
+    no mix goes the same way before the start; there is no p then.
     """
 
     estimate: float
@@ -49,6 +51,7 @@ class Synthetic:
     smallest_p: float
     weights: dict[str, float]
     gaps: dict[str, float]
+    reason: str = ""
 
     method = "synthetic_control"
 
@@ -78,7 +81,8 @@ def synthetic_control(
     estimate is the mean gap after the start less the mean gap before it, so that a mix that lies
     a little too low is not taken for growth. Placebo: every control class in turn is compared with
     a mix of the others; p is the share of classes, ours included, whose ratio of root mean square
-    gaps after to before is at least ours.
+    gaps after to before is at least ours. A mix further than 0.25 marks before the start is no
+    likeness: p is NaN, with the reason.
 
     Raises NoSynthesis with fewer than three terms before the start or three control classes.
     """
@@ -93,20 +97,30 @@ def synthetic_control(
     others = [_mixed(table[at], np.delete(table, at, axis=0), before) for at in places]
     ratios = [_ratio(mix) for mix in (ours, *others)]
     reached = sum(ratio >= ratios[0] - TIE for ratio in ratios)
+    alike = ours.before <= WORST_FIT
     return Synthetic(
         estimate=mean(ours.gaps[before:]) - mean(ours.gaps[:before]),
         fit_before=ours.before,
-        p_value=reached / len(ratios),
+        p_value=reached / len(ratios) if alike else math.nan,
         smallest_p=1 / len(ratios),
         weights=dict(zip(labels, map(float, ours.weights), strict=True)),
         gaps=dict(zip(terms, map(float, ours.gaps), strict=True)),
+        reason="" if alike else "poor_fit",
     )
 
 
 def _mixed(target: Floats, others: Floats, before: int) -> _Mix:
-    """Return the mix that is nearest to the target before the start."""
-    rows = np.vstack([others[:, :before].T, np.full(len(others), _SUM_WEIGHT)])
-    found, _ = nnls(rows, np.append(target[:before], _SUM_WEIGHT))
+    """Return the mix that is nearest to the target before the start.
+
+    Least Σ(Σ_j w_j d_j)² + 10⁻⁶Σw² with w ≥ 0 and Σw = 1, d_j the distances of class j from the
+    target. As this sum grows with the square of the scale of w, the best w of the same sum plus
+    (1 − Σw)² is the answer times a number, and dividing by Σw gives it exactly.
+    """
+    count = len(others)
+    distances = (others - target)[:, :before].T
+    rows = np.vstack([distances, math.sqrt(_RIDGE) * np.eye(count), np.ones(count)])
+    found, _ = nnls(rows, np.append(np.zeros(len(rows) - 1), 1.0))
+    found /= math.fsum(found)
     weights = np.where(found < _NOTHING, 0.0, found)
     weights /= math.fsum(weights)
     gaps = target - weights @ others

@@ -42,3 +42,14 @@ def test_fewer_than_a_thousand_pupils_are_refused(pupils):
 def test_a_regression_on_one_alone_is_the_quantile():
     # 0 … 10: the median is 5
     assert quantile_regression(np.ones((11, 1)), np.arange(11.0), 0.5) == pytest.approx([5.0])
+
+
+def test_nine_different_scores_are_refused():
+    before = np.arange(1_000) % 9
+    with pytest.raises(TooFewPupils, match="9 different earlier scores"):
+        growth_percentiles(before, before)
+
+
+def test_a_regression_without_an_optimum_is_not_taken_for_one():
+    with pytest.raises(RuntimeError, match="failed"):
+        quantile_regression(np.ones((3, 1)), np.arange(3.0), 2.0)  # no such quantile

@@ -69,3 +69,29 @@ def test_groups_that_do_not_overlap_are_refused(marks):
     apart = marks.assign(mark=marks["mark"].clip(upper=3) + 3 * marks["innovative"])
     with pytest.raises(NotEstimable, match="overlap"):
         odds(apart)
+
+
+def test_the_unit_of_a_covariate_changes_nothing(marks):
+    plain = odds(marks, regressors=["before"])
+    tiny = odds(marks.assign(before=marks["before"] / 1e4 + 30), regressors=["before"])
+    assert tiny.estimate == pytest.approx(plain.estimate, rel=1e-6)
+    assert tiny.p_value == plain.p_value
+    assert tiny.log_likelihood == pytest.approx(plain.log_likelihood, rel=1e-9)
+
+
+def test_a_class_in_both_arms_is_refused(marks):
+    mixed = marks.assign(innovative=[0, 1] * (len(marks) // 2) + [0] * (len(marks) % 2))
+    with pytest.raises(NotEstimable, match="both arms"):
+        odds(mixed)
+
+
+def test_too_many_choices_of_classes_are_drawn_by_seed():
+    labels = [f"{number:02}" for number in range(22)]  # C(22, 11) = 705,432
+    rows = [(label, at % 2, 2 + (at + 3 * place) % 4) for at, label in enumerate(labels)
+            for place in range(at % 3 + 3)]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["class_label", "innovative", "mark"])
+    found = odds(frame)
+    assert found.p_value * 20_000 == pytest.approx(round(found.p_value * 20_000))
+    assert 0 < found.p_value <= 1
+    assert found.smallest_p == 1 / 20_000  # (0 + 1)/(19,999 + 1)
+    assert odds(frame.iloc[::-1]).p_value == found.p_value

@@ -53,3 +53,8 @@ def test_the_forest_has_a_row_for_each_school_and_one_for_all():
 
 def test_the_order_of_schools_changes_nothing():
     assert pooled(schools("apart")) == pooled(schools("apart")[::-1])
+
+
+def test_a_school_with_an_infinite_error_says_nothing():
+    more = [*schools("alike"), Summary("Школа 9", 0.5, math.inf)]
+    assert pooled(more) == pooled(schools("alike"))

@@ -38,7 +38,7 @@ def test_the_error_of_g_follows_its_formula():
     factor = 1 - 3 / (4 * 6 - 9)
     g = factor * (4 / 3) / math.sqrt(1 / 3)
     assert found.estimate == pytest.approx(g, rel=1e-14)
-    expected = math.sqrt(factor**2 * (2 / 3) + g**2 / 8)
+    expected = factor * math.sqrt(2 / 3 + (g / factor) ** 2 / (2 * 6))  # J·SE of d, Borenstein 4.24
     assert found.standard_error == pytest.approx(expected, rel=1e-14)
     assert found.conf_high - found.estimate == pytest.approx(1.959963984540054 * expected)
 
@@ -74,6 +74,24 @@ def test_the_error_of_cliffs_delta_follows_its_formula():
     by_column = ((1 - delta) ** 2 + (0 - delta) ** 2) / 1
     assert found.estimate == delta
     assert found.standard_error == pytest.approx(math.sqrt(by_row / 2 + by_column / 2))
+
+
+def test_a_missing_mark_is_not_the_highest():
+    assert cliffs_delta([3, 4, 5, math.nan], [3, 3, 4]) == cliffs_delta([3, 4, 5], [3, 3, 4])
+    assert math.isnan(cliffs_delta([math.nan], [3, 4]).estimate)
+
+
+def test_dominance_that_does_not_vary_has_no_interval():
+    found = cliffs_delta([4, 4, 4], [4, 4])
+    assert found.estimate == 0
+    assert math.isnan(found.conf_low)
+    assert math.isnan(found.conf_high)
+
+
+def test_pupils_of_classes_have_a_delta_without_an_interval():
+    found = cliffs_delta([3, 4, 5], [3, 3, 4], pupils_independent=False)
+    assert found.estimate == 4 / 9
+    assert all(math.isnan(value) for value in found.tidy().iloc[0, 1:4])
 
 
 def test_nobody_has_no_delta_and_no_mean():

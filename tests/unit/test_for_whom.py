@@ -127,3 +127,55 @@ def test_a_class_that_all_gained_the_same_has_no_residuals():
 
 def test_nine_pupils_are_too_few():
     assert pupil_residuals(class_of(9), mark_variance=0.5).empty
+
+
+def test_a_lowest_third_made_of_ties_is_refused():
+    frame = weak_and_strong({"5А": (1, 0.6), "5Б": (0, 0.1), "6А": (1, 0.4), "6Б": (0, 0.3)})
+    found = gap_closing(frame.assign(earlier=4.0))
+    assert found.reason == "ties"
+    assert math.isnan(found.difference.estimate)
+
+
+def test_a_third_that_is_six_tenths_of_a_parallel_is_refused():
+    frame = weak_and_strong({"5А": (1, 0.6), "5Б": (0, 0.1)})
+    assert gap_closing(frame.assign(earlier=([3.0] * 6 + [4.0] * 4) * 2)).reason == "ties"
+
+
+def sloped(**columns):
+    """Return a class of twelve whose marks keep their distances but for ±.3: slope one."""
+    rows = class_of(lost=99)
+    place = rows["pupil"].astype(int)
+    before = 4 + 0.2 * (place // 2) - 0.5
+    return rows.assign(before=before, after=before + 0.3 * (-1.0) ** place, **columns)
+
+
+def test_the_chance_of_the_marks_before_is_part_of_the_error():
+    found = pupil_residuals(sloped(), mark_variance=0.1)
+    # residuals ±.3 of twelve; both terms have six marks and the slope is one
+    variance, error = 12 * 0.09 / 11, 2 * (0.1 / 6 + 0.1 / 6) / 4
+    expected = (variance - error) / variance
+    assert found["reliability"].to_numpy() == pytest.approx(expected)
+
+
+def test_few_marks_before_make_a_residual_less_reliable():
+    found = pupil_residuals(sloped(marks_before=2), mark_variance=0.1)
+    variance, error = 12 * 0.09 / 11, 2 * (0.1 / 6 + 0.1 / 2) / 4
+    assert found["reliability"].to_numpy() == pytest.approx((variance - error) / variance)
+
+
+def test_a_fall_of_a_tenth_of_a_mark_notices_nobody():
+    rows = class_of(lost=99)
+    fell = rows["pupil"] == "00"
+    # 1 of 12 is more than 1.5 standard deviations down, whatever the size of the fall
+    found = pupil_residuals(rows.assign(after=4.0 - 0.1 * fell), mark_variance=1e-6)
+    assert found["shrunken"].min() < -1.5 * found["shrunken"].std()
+    assert not found["flagged"].any()
+
+
+def test_four_of_twelve_who_fell_alike_are_not_apart():
+    rows = class_of(lost=99)
+    fell = rows["pupil"].isin(["00", "01", "02", "03"])
+    found = pupil_residuals(rows.assign(after=4.5 - 1.5 * fell), mark_variance=1e-6)
+    # four at −1, eight at +.5: the standard deviation is √(6/11) = .74 and −1 is 1.35 of it
+    assert found["shrunken"].min() == pytest.approx(-1.0, rel=1e-5)
+    assert not found["flagged"].any()

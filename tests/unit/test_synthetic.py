@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from posanalytics.evaluation.synthetic import NoSynthesis, synthetic_control
@@ -52,3 +54,18 @@ def test_the_order_of_classes_changes_nothing():
 def test_too_little_to_mix_is_refused(control, before, said):
     with pytest.raises(NoSynthesis, match=said):
         synthetic_control(halves(0.0), control, terms=TERMS, before=before)
+
+
+def test_two_equal_classes_share_their_weight():
+    control = {**CONTROL, "6В": CONTROL["6Б"]}
+    found = synthetic_control(halves(0.6), control, terms=TERMS, before=4)
+    assert found.weights["6Б"] == pytest.approx(0.25, abs=1e-3)
+    assert found.weights["6В"] == pytest.approx(0.25, abs=1e-3)
+
+
+def test_a_mix_that_goes_another_way_has_no_p():
+    # 2.0 lies a mark and more below every control class
+    found = synthetic_control([2.0] * 4 + [3.0], CONTROL, terms=TERMS, before=4)
+    assert found.fit_before > 1
+    assert found.reason == "poor_fit"
+    assert math.isnan(found.p_value)
