@@ -18,8 +18,11 @@ by the subjects. The effect is added before rounding: a little of it is lost at 
 Unequal, drift and selected break an assumption. Marks are made for all runs at once; the functions
 that judge are those of the package: placebo (1,999 draws for pools that have more), two_step,
 welch, permutation, ancova_two_step, composite_weights, baseline, ceiling_floor, exchangeability,
-decide. Left out: reading, panel tables, attrition, pre-trends. `--check` counts verdicts that
-compare.evaluate gives differently.
+decide. Left out, as if nothing spoke against the comparison: reading, panel tables, attrition,
+pre-trends, marks behind a mean, pupils per subject, correction for several outcomes, late starts,
+and all that the plan says (events, teachers, instruments, lessons given, when the control was
+chosen, other parallels: all classes stand in one). `--check` counts verdicts that compare.evaluate
+gives differently.
 
 Shares of verdicts are in percent, E~ being E with caution; A+E are conclusions without caution;
 "any" adds B and E~; "if apart" is "any" among schools that began .25 to .50 apart. The two tables
@@ -281,7 +284,7 @@ def _whole(school, plan):
     from posanalytics import panel
     from posanalytics.evaluation import compare
 
-    labels = [f"{5 + place // 4}{'АБВГ'[place % 4]}" for place in range(A_YEAR)]
+    labels = [f"5{letter}" for letter in "АБВГДЕЖЗИКЛМ"[:A_YEAR]]
     arms = {"innovative": tuple(labels[: plan.innovative])}
     arms["control"] = tuple(labels[plan.innovative : plan.compared])
     rows = _rows(school, labels)

@@ -3,8 +3,8 @@
     OMP_NUM_THREADS=1 python benchmarks/estimators.py [--rows 500 50000 5000000]
 
 The same two-way fixed effects model (pupil and term, clustered by class) is fitted by
-posanalytics and by pyfixest, linearmodels and statsmodels where they are installed, and by R's
-fixest where R has it; every figure is the median of three rounds after one that is not counted.
+posanalytics and by pyfixest, linearmodels and statsmodels where they are installed; every figure
+is the median of three rounds after one that is not counted.
 Ratios are time of the peer over ours: above 1 the peer is slower.
 """
 

@@ -202,12 +202,22 @@ def ability_text(ability: Ability) -> str:
         say(f"workspace.ability_method_{ability.method}"),
         *([say("workspace.ability_detectable", marks=detectable)] if known else []),
         *_between_text(ability),
-        say("workspace.ability_smallest_p", p=_chance(ability.smallest_p)),
+        *_smallest_text(ability),
         say("workspace.ability_baseline", g=decimal(ability.baseline.g)),
         say("workspace.ability_best", verdict=say(f"workspace.best_{ability.best_verdict}")),
         *ability.limits,
     ]
     return "\n  ".join(lines)
+
+
+def _smallest_text(ability: Ability) -> list[str]:
+    """Return the smallest p of the primary test, or that of the permutation beside a t test."""
+    if not math.isnan(ability.smallest_p):
+        return [say("workspace.ability_smallest_p", p=_chance(ability.smallest_p))]
+    if math.isnan(ability.smallest_p_permutation):
+        return []
+    least = _chance(ability.smallest_p_permutation)
+    return [say("workspace.ability_smallest_p_permutation", p=least)]
 
 
 def _archive_text(ability: Ability) -> list[str]:
@@ -251,13 +261,13 @@ def _between_text(ability: Ability) -> list[str]:
 
 
 def missing_from_data(study: Study) -> list[str]:
-    """Return a sentence for every subject of the plan that no export holds."""
+    """Return a sentence for every subject that no export holds and outcome not made of marks."""
     subjects = sorted(set(study.tables["term_marks"]["subject"]))
     wanted = {subject for outcome in study.outcomes for subject in outcome.subjects}
     return [
         say("workspace.subject_missing", subject=subject, known=", ".join(subjects))
         for subject in sorted(wanted - set(subjects))
-    ]
+    ] + [say("workspace.outcome_not_compared", title=title) for title in study.outcomes_left_out]
 
 
 def without_marks(study: Study) -> list[str]:

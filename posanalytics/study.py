@@ -210,6 +210,15 @@ class Study:
             if not outcome.instrument and outcome.measure != "share_of_max"
         )
 
+    @property
+    def outcomes_left_out(self) -> tuple[str, ...]:
+        """Return the titles of the plan's outcomes that are not made of marks: not compared yet."""
+        compared = {outcome.id for outcome in self.outcomes}
+        left = (one for one in self.plan.outcomes if one.id not in compared)
+        return tuple(
+            f"{one.title} ({one.instrument})" if one.instrument else one.title for one in left
+        )
+
     @functools.cached_property
     def evaluations(self) -> list[Evaluation]:
         """Return the answer for every outcome, the primary one first; seal the plan."""

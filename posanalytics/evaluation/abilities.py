@@ -10,7 +10,15 @@ from posanalytics.evaluation import archive
 from posanalytics.evaluation import verdict as verdicts
 from posanalytics.evaluation.archive import Shape
 from posanalytics.evaluation.attrition import Attrition, attrition
-from posanalytics.evaluation.class_gains import Panel, Sides, pupils_by_class, sides_of
+from posanalytics.evaluation.class_gains import (
+    Panel,
+    Sides,
+    events_of_compared,
+    parallels_of,
+    pupils_by_class,
+    sides_of,
+    without_counterpart,
+)
 from posanalytics.evaluation.effect_size import squares
 from posanalytics.evaluation.equivalence import BaselineEquivalence, baseline
 from posanalytics.evaluation.exchangeability import (
@@ -174,11 +182,11 @@ def _ability(panel: Panel, outcome: Outcome, design: Design, known: _Known) -> A
     g1, g0 = len(design.innovative), len(design.control)
     years = tuple(len(gains) for _, gains in sorted(sides.archive.items()) if len(gains) > 1)
     shape = Shape(g1, g0, len(sides.ordinary), years)
-    method, tests = _methods(shape, alike=early.exchangeability.holds)
+    method, tests = _methods(shape, design, alike=early.exchangeability.holds)
     spread = _archive_spread(sides)
     if design.late:
         method, tests = "staggered", ("staggered",)
-    exact = smallest_p(g1, g0) if g1 and g0 else math.nan
+    exact = _smallest_p_permutation(design) if g1 and g0 else math.nan
     of_starts = smallest_p_of_starts(design) if design.late else math.nan
     from_archive = archive.smallest_p(shape) if g1 and g0 else math.nan
     alike = _baseline_before(outcome, design, known.before)
@@ -195,7 +203,7 @@ def _ability(panel: Panel, outcome: Outcome, design: Design, known: _Known) -> A
         ordinary=len(sides.ordinary),
         method=method,
         tests=tests,
-        smallest_p={"archive_placebo": from_archive, "staggered": of_starts}.get(method, exact),
+        smallest_p={"archive_placebo": from_archive, "staggered": of_starts}.get(method, math.nan),
         smallest_p_permutation=exact,
         smallest_p_archive=from_archive,
         spread=spread,
@@ -241,14 +249,23 @@ def _between_classes(
     return BetweenClasses(icc, math.sqrt(within / (1 - share)), mdes)
 
 
-def _methods(shape: Shape, *, alike: bool) -> tuple[Primary, tuple[str, ...]]:
+def _smallest_p_permutation(design: Design) -> float:
+    """Return the smallest p of the permutation that `compare` makes: inside parallels if it can."""
+    groups = [(len(ours), len(theirs)) for ours, theirs in parallels_of(design)]
+    if without_counterpart(design):
+        return smallest_p(len(design.innovative), len(design.control))
+    ways = math.prod(math.comb(g1 + g0, g1) for g1, g0 in groups)
+    return min(1.0, (2 if all(g1 == g0 for g1, g0 in groups) else 1) / ways)
+
+
+def _methods(shape: Shape, design: Design, *, alike: bool) -> tuple[Primary, tuple[str, ...]]:
     g1, g0 = shape.innovative, shape.control
     if not g1 or not g0:
         return "none", ()
     possible = {
         "archive_placebo": archive.usable(shape) and alike,
         "two_step": g1 + g0 > 2,  # noqa: PLR2004 - df = G − 2
-        "permutation": smallest_p(g1, g0) < verdicts.SIGNIFICANT,
+        "permutation": _smallest_p_permutation(design) < verdicts.SIGNIFICANT,
         "welch": min(g1, g0) > 1,
     }
     tests = tuple(name for name, can in possible.items() if can)
@@ -315,12 +332,15 @@ def _hopeful(  # noqa: PLR0913, PLR0917 - all that is known
         p_unequal_spread=0.0 if len(design.control) > 1 else math.nan,
         ancova=1.0,
         archive_usable=method == "archive_placebo",
+        archive_untested=method == "archive_placebo" and early.exchangeability.untested,
         terms_before=bool(design.periods.before),
         fewest_pupils=verdicts.FEWEST_PUPILS,
-        baseline_g=alike.g,
+        baseline_g=0.0 if math.isnan(alike.g) else alike.g,
         lost=lost.overall if lost else math.nan,
         attrition=lost.determination if lost and lost.determination != "unknown" else "cautious",
         chosen_before=design.chosen_before,
+        events=events_of_compared(design),
+        other_year_groups=without_counterpart(design),
         common_work=design.common_work,
         lessons_done=design.lessons_done,
         lessons_planned=design.lessons_planned,

@@ -79,7 +79,7 @@ class Placebo:
     method = "archive_placebo"
 
     @property
-    def larger(self) -> int:
+    def smaller(self) -> int:
         """How many differences between ordinary classes are smaller than the observed one."""
         return int(np.count_nonzero(np.abs(self.differences) < abs(self.observed) - TIE))
 
@@ -129,7 +129,8 @@ def placebo(  # noqa: PLR0913 - the options of one test, all named
 
     `archive` holds the class gains of earlier years by year, `ordinary` those of this year's other
     classes. All draws are listed up to `most`, else a seeded sample with p = (b + 1)/(B + 1). The
-    interval holds every effect that the same test would not reject (p ≥ 1 − confidence).
+    interval holds every effect that the same test would not reject (p ≥ 1 − confidence). With a
+    gain that is NaN p and interval are NaN, and the archive may not decide.
     """
     kept = {year: ordered(gains) for year, gains in sorted(archive.items()) if len(gains) > 1}
     now = [ordered(innovative), ordered(control), ordered(ordinary)]
@@ -137,12 +138,15 @@ def placebo(  # noqa: PLR0913 - the options of one test, all named
     shape = Shape(len(now[0]), len(now[1]), len(now[2]), sizes)
     observed = mean(now[0]) - mean(now[1])
     drawn = _draws(shape, most, draws, seed)
-    residuals = _centred(np.concatenate([*now, *kept.values()]), shape.strata)
-    values = drawn.weights @ residuals
+    gains = np.concatenate([*now, *kept.values()])
+    known = bool(np.isfinite(gains).all())
+    values = drawn.weights @ _centred(gains, shape.strata)
     spread, df = _spread(now, list(kept.values()))
-    low, high = inverted(values, drawn.slope, observed, 1 - confidence, exact=drawn.exact)
+    low = high = math.nan
+    if known:
+        low, high = inverted(values, drawn.slope, observed, 1 - confidence, exact=drawn.exact)
     return Placebo(
-        p_value=_share(_reaches(values, drawn, observed), exact=drawn.exact),
+        p_value=_p_value(values, drawn, observed),
         smallest_p=smallest_p(shape, most=most, draws=draws),
         conf_low=low,
         conf_high=high,
@@ -150,7 +154,7 @@ def placebo(  # noqa: PLR0913 - the options of one test, all named
         archived=sum(shape.years),
         draws=len(values),
         exact=drawn.exact,
-        usable=usable(shape),
+        usable=known and usable(shape),
         observed=observed,
         differences=np.sort(values[drawn.ordinary]),
         spread=spread,
@@ -168,7 +172,7 @@ def placebo_p(
     shape = Shape(len(now[0]), len(now[1]), len(now[2]), tuple(len(gains) for gains in kept))
     drawn = _draws(shape, MOST_DRAWS, RANDOM_DRAWS, SEED)
     values = drawn.weights @ _centred(np.concatenate([*now, *kept]), shape.strata)
-    return _share(_reaches(values, drawn, mean(now[0]) - mean(now[1])), exact=drawn.exact)
+    return _p_value(values, drawn, mean(now[0]) - mean(now[1]))
 
 
 def smallest_p(shape: Shape, *, most: int = MOST_DRAWS, draws: int = RANDOM_DRAWS) -> float:
@@ -292,6 +296,13 @@ def _spread(now: list[NDArray[np.float64]], years: list[NDArray[np.float64]]) ->
 def _reaches(values: NDArray[np.float64], drawn: _Draws, observed: float) -> NDArray[np.bool_]:
     # A draw that an effect moves more than the observed one cannot speak against it.
     return (np.abs(values) >= abs(observed) - TIE) | (np.abs(drawn.slope) > 1 + TIE)
+
+
+def _p_value(values: NDArray[np.float64], drawn: _Draws, observed: float) -> float:
+    # A comparison with NaN is false: it would count as a draw that does not reach.
+    if not (math.isfinite(observed) and np.isfinite(values).all()):
+        return math.nan
+    return _share(_reaches(values, drawn, observed), exact=drawn.exact)
 
 
 def _share(reached: NDArray[np.bool_], *, exact: bool) -> float:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 MOST_ENUMERATED = 12
 _TIE = 1e-8  # of t, which is a ratio of sums
+_NOISE = 1e-12  # of the marks: sums of residuals below this are rounding
 _BLOCK = 4_096
 
 Residuals = Literal["plain", "jackknife"]
@@ -80,15 +81,21 @@ def wild_bootstrap(  # noqa: PLR0913 - the parts of a regression
     CR0. "plain" is WCR11 of MacKinnon, Nielsen & Webb 2023, "jackknife" WCR31, whose residuals
     are (I − H_gg)⁻¹ũ_g of the model without `tested`.
 
-    Raises NotEstimable with one cluster in an arm: the test then never rejects, whatever the
-    truth (MacKinnon & Webb 2017).
+    Without any spread of cluster sums t and p are NaN. Raises NotEstimable with one cluster in an
+    arm, for the test then never rejects, whatever the truth (MacKinnon & Webb 2017); where
+    `tested` differs inside a cluster; and where the other regressors explain it.
     """
     data = design_of(frame, outcome=outcome, regressors=regressors, cluster=cluster)
     place = 1 + list(regressors).index(tested)
     groups = [np.flatnonzero(data.clusters == g) for g in range(int(data.clusters.max()) + 1)]
+    if any(np.ptp(data.x[rows, place]) > 0 for rows in groups):
+        raise NotEstimable(
+            f"{tested} differs inside a cluster; it must be one for the whole of it."
+        )
     arms = [bool(data.x[rows, place].any()) for rows in groups]
     if min(sum(arms), len(arms) - sum(arms)) < 2:  # noqa: PLR2004 - two clusters in each arm
         raise NotEstimable("The wild bootstrap needs two clusters in each arm.")
+    data = data._replace(x=_scaled(data.x))
     inverse: Floats = np.linalg.inv(data.x.T @ data.x).astype(np.float64)
     rest = np.delete(data.x, place, axis=1)
     held = _held(rest, data.y, groups, residuals)
@@ -97,14 +104,26 @@ def wild_bootstrap(  # noqa: PLR0913 - the parts of a regression
     observed = _observed(data.x, data.y, inverse, place, fitted, groups)
     exact = len(groups) <= most
     count = 2 ** len(groups) if exact else draws
+    # Changing every sign changes the sign of t only: draws come in pairs.
+    smallest = 2 / count if exact else 1 / (count + 1)
+    if math.isnan(observed):
+        return WildBootstrap(math.nan, smallest, observed, count, exact)
     reached = sum(
         int(np.count_nonzero(np.abs(_statistics(signs, scores)) >= abs(observed) - _TIE))
         for signs in (_all_signs(len(groups)) if exact else _random_signs(len(groups), draws, seed))
     )
     p_value = reached / count if exact else (reached + 1) / (count + 1)
-    # Changing every sign changes the sign of t only: draws come in pairs.
-    smallest = 2 / count if exact else 1 / (count + 1)
     return WildBootstrap(p_value, smallest, observed, count, exact)
+
+
+def _scaled(x: Floats) -> Floats:
+    """Return the design with centred columns of one size, which leaves every t as it is."""
+    centred = x[:, 1:] - x[:, 1:].mean(axis=0)
+    sizes = np.sqrt((centred**2).mean(axis=0))
+    scaled: Floats = np.column_stack([x[:, :1], centred / np.where(sizes > 0, sizes, 1.0)])
+    if np.linalg.matrix_rank(scaled, tol=1e-9 * math.sqrt(len(x))) < x.shape[1]:
+        raise NotEstimable("The regressors explain one another; none has a t of its own.")
+    return scaled
 
 
 def _held(rest: Floats, y: Floats, groups: list[NDArray[np.int64]], residuals: Residuals) -> Floats:
@@ -139,7 +158,8 @@ def _observed(  # noqa: PLR0913, PLR0917 - one step of the test above
 ) -> float:
     parts = [float(inverse[place] @ (x[rows].T @ fitted[rows])) for rows in groups]
     error = math.sqrt(math.fsum(part**2 for part in parts))
-    return float(inverse[place] @ (x.T @ y)) / error if error > 0 else math.nan
+    noise = _NOISE * float(np.abs(x @ inverse[place]).sum() * np.abs(y).max())
+    return float(inverse[place] @ (x.T @ y)) / error if error > noise else math.nan
 
 
 def _statistics(signs: Floats, scores: _Scores) -> Floats:

@@ -10,6 +10,7 @@ import numpy as np
 from posanalytics.evaluation.archive import Shape
 from posanalytics.evaluation.composite import Weights, composite_weights
 from posanalytics.evaluation.sentences import FEWEST_PUPILS
+from posanalytics.labels import class_order, year_group
 from posanalytics.panel import class_unit
 from posanalytics.periods import split_term, term_order
 
@@ -137,6 +138,7 @@ class Sides(NamedTuple):
     excluded: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     pool: tuple[str, ...] = ()
+    fewest: dict[str, int] = {}  # noqa: RUF012 - never changed
 
     @property
     def weights(self) -> dict[str, float]:
@@ -153,8 +155,9 @@ class Sides(NamedTuple):
 def sides_of(panel: Panel, outcome: Outcome, design: Design) -> Sides:
     """Return the class values of an outcome by part; a composite is one value per class.
 
-    Only subjects that every compared class has enter it. Other classes join the pool when they have
-    all of these, five pupils or more, and no event.
+    Only subjects that every compared class has with five pupils or more enter it; where there is no
+    such subject, those that every class has with fewer, which the verdict then refuses. Other
+    classes join the pool when they have all of these, five pupils or more, and no event.
     """
     labels = (*design.innovative, *design.control)
     places = {unit: place for place, unit in enumerate(panel.units)}
@@ -162,7 +165,12 @@ def sides_of(panel: Panel, outcome: Outcome, design: Design) -> Sides:
     asked = tuple(dict.fromkeys(outcome.subjects))
     known = [subject for subject in asked if subject in panel.subjects]
     there = [[_has(panel, place, subject) for subject in known] for place in needed]
-    subjects = [name for column, name in enumerate(known) if all(row[column] for row in there)]
+    shared = [name for column, name in enumerate(known) if all(row[column] for row in there)]
+    fewest = {name: _fewest(panel, needed, [name]) for name in shared}
+    subjects = [
+        name for name in shared if min(fewest[name], default=FEWEST_PUPILS) >= FEWEST_PUPILS
+    ]
+    subjects = subjects or shared
     if not subjects:
         gone = tuple(label for label, row in zip(labels, there, strict=True) if not any(row))
         empty = np.zeros(0)
@@ -182,6 +190,7 @@ def sides_of(panel: Panel, outcome: Outcome, design: Design) -> Sides:
         excluded=tuple(unit for unit in events if places[unit] not in ours),
         dropped=tuple(name for name in asked if name not in subjects),
         pool=tuple(np.array(panel.units, dtype=str)[stand.ordinary | stand.archive].tolist()),
+        fewest=dict(zip(labels, _fewest(panel, needed, subjects), strict=True)),
     )
 
 
@@ -213,6 +222,12 @@ def _has(panel: Panel, place: int | None, subject: str) -> bool:
     return place is not None and bool(
         np.isfinite(panel.gains[place, panel.subjects.index(subject)])
     )
+
+
+def _fewest(panel: Panel, places: Iterable[int | None], subjects: list[str]) -> list[int]:
+    """Return the number of pupils in the emptiest of the subjects, for every class there is."""
+    columns = panel.columns(subjects)
+    return [int(panel.pupils[place, columns].min()) for place in places if place is not None]
 
 
 def _composite(panel: Panel, weights: dict[str, float]) -> Floats:
@@ -274,6 +289,41 @@ def with_events(panel: Panel, design: Design) -> tuple[str, ...]:
         if within(event, design.periods, design.school_year)
     }
     return tuple(unit for unit in panel.units if unit in found)
+
+
+def events_of_compared(design: Design) -> tuple[tuple[str, str], ...]:
+    """Return class and event of the compared classes between the terms compared."""
+    labels = (*design.innovative, *design.control)
+    return tuple(
+        (event.class_label, event.what)
+        for event in design.events
+        if event.class_label in labels
+        and split_term(event.term)[0] == design.school_year
+        and within(event, design.periods, design.school_year)
+    )
+
+
+def parallels_of(design: Design) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Return the innovative and control classes of every parallel that is compared."""
+    years = sorted({year_group(label) for label in (*design.innovative, *design.control)})
+    return [
+        (
+            tuple(label for label in design.innovative if year_group(label) == year),
+            tuple(label for label in design.control if year_group(label) == year),
+        )
+        for year in years
+    ]
+
+
+def without_counterpart(design: Design) -> tuple[str, ...]:
+    """Return the compared classes in whose parallel there is no class of the other group."""
+    alone = [
+        label
+        for ours, theirs in parallels_of(design)
+        if not (ours and theirs)
+        for label in (*ours, *theirs)
+    ]
+    return tuple(sorted(alone, key=class_order))
 
 
 def within(event: Event, periods: Periods, school_year: str) -> bool:

@@ -26,10 +26,12 @@ from posanalytics.evaluation.class_gains import (
     Panel,
     Pupils,
     Sides,
+    events_of_compared,
+    parallels_of,
     pupils_of,
     sides_of,
     starting_levels,
-    within,
+    without_counterpart,
     without_each_subject,
 )
 from posanalytics.evaluation.effect_size import (
@@ -58,13 +60,13 @@ from posanalytics.evaluation.inference import (
     PermutationTest,
     benjamini_hochberg,
     permutation,
-    smallest_p,
+    stratified_permutation,
 )
 from posanalytics.evaluation.late_starts import LateStarts, late_starts
 from posanalytics.evaluation.power import minimum_detectable
-from posanalytics.labels import class_order, year_group
+from posanalytics.labels import class_order
 from posanalytics.panel import class_unit
-from posanalytics.periods import split_term, term_name
+from posanalytics.periods import term_name
 from posanalytics.schema import RESULT_COLUMNS
 from posanalytics.wording import listed, say
 
@@ -247,11 +249,11 @@ def _draft(
         ceiling=ceiling_floor(*levels),
         attrition=lost,
         effect=_effect(primary, pupils),
-        delta=cliffs_delta(*pupils.split(pupils.gain)),
+        delta=cliffs_delta(*pupils.split(pupils.gain), pupils_independent=False),
         two_step=stepped,
         welch=welch(still.innovative, still.control),
         ancova=_ancova(pupils, design),
-        permutation=permutation(still.innovative, still.control) if both else None,
+        permutation=_permuted(still, design) if both else None,
         placebo=against,
         late=late,
         beforehand=early,
@@ -260,7 +262,8 @@ def _draft(
         findings=replace(
             _findings(outcome, design, sides, pupils, lost),
             **early.findings(),
-            archive_usable=archive.usable(still.shape) and early.exchangeability.holds,
+            archive_usable=against is not None,
+            archive_untested=against is not None and early.exchangeability.untested,
             staggered=() if late else design.late,
             sign_turned_by=tuple(each.loc[~each["same_sign"], "subject"]),
         ),
@@ -273,6 +276,20 @@ def _against(sides: Sides, early: Beforehand) -> Placebo | None:
     if not (archive.usable(sides.shape) and early.exchangeability.holds):
         return None
     return placebo(sides.innovative, sides.control, sides.archive, ordinary=sides.ordinary)
+
+
+def _permuted(sides: Sides, design: Design) -> PermutationTest:
+    """Return the permutation test; inside parallels where both groups stand in every one."""
+    if without_counterpart(design):
+        return permutation(sides.innovative, sides.control)
+    gains = dict(zip(design.innovative, sides.innovative, strict=True))
+    gains |= dict(zip(design.control, sides.control, strict=True))
+    return stratified_permutation(
+        [
+            ([float(gains[c]) for c in ours], [float(gains[c]) for c in theirs])
+            for ours, theirs in parallels_of(design)
+        ]
+    )
 
 
 def _of_starts(late: LateStarts | None) -> _Result:
@@ -364,7 +381,7 @@ def _primary(stepped: Difference, against: Placebo | None, shape: Shape) -> _Res
         stepped.conf_low,
         stepped.conf_high,
         stepped.p_value,
-        smallest_p(g1, g0) if possible else math.nan,
+        math.nan,  # a t test has no smallest p; that of the permutation stands with it
         minimum_detectable(spread, g1, g0),
         "two_step" if possible and stepped.df >= 1 else "none",
     )
@@ -424,9 +441,8 @@ def _findings(
 ) -> Findings:
     """Return what the plan and the numbers of pupils say; the results come later."""
     labels = (*design.innovative, *design.control)
-    counts = {label: int((pupils.labels == label).sum()) for label in labels}
+    counts = sides.fewest or {label: int((pupils.labels == label).sum()) for label in labels}
     fewest = min(labels, key=lambda label: (counts[label], class_order(label)), default="")
-    ours = {year_group(label) for label in design.innovative}
     return verdicts.Findings(
         title=outcome.title,
         composite=len(outcome.subjects) > 1,
@@ -451,17 +467,9 @@ def _findings(
         instruments=outcome.instruments,
         subjects_weightless=sides.weighting.nothing,
         weights_refused=sides.weighting.refused,
-        events=tuple(
-            (event.class_label, event.what)
-            for event in design.events
-            if event.class_label in labels
-            and split_term(event.term)[0] == design.school_year
-            and within(event, design.periods, design.school_year)
-        ),
+        events=events_of_compared(design),
         archive_excluded=sides.excluded,
-        other_year_groups=tuple(
-            sorted((c for c in design.control if year_group(c) not in ours), key=class_order)
-        ),
+        other_year_groups=without_counterpart(design),
         subjects_dropped=sides.dropped,
     )
 

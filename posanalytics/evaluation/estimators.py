@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from posanalytics.evaluation.effect_size import Sample
 
 
+# A standard error below this share of the values is what rounding left of equal ones.
+_NOISE = 1e-10
+_LEAST = 1e-14
+
+
 @dataclass(frozen=True)
 class Difference:
     """Innovative minus control, with the t test against no difference."""
@@ -44,15 +49,22 @@ class Difference:
         return one_row(self, columns)
 
 
-def t_difference(
-    estimate: float, standard_error: float, df: float, *, confidence: float, method: str
+def t_difference(  # noqa: PLR0913 - what a t needs, and how large the values behind it are
+    estimate: float,
+    standard_error: float,
+    df: float,
+    *,
+    confidence: float,
+    method: str,
+    scale: float = 0.0,
 ) -> Difference:
     """Return the estimate with its t interval and two-sided p.
 
-    Without degrees of freedom interval and p are NaN. Without any spread (standard error 0) they
-    are NaN too: equal class gains are a coincidence of rounding, not certainty.
+    Without degrees of freedom interval and p are NaN. Without any spread (a standard error of
+    nothing but rounding, beside values as large as `scale`) they are NaN too: equal class gains
+    are a coincidence of rounding, not certainty.
     """
-    if not df > 0 or not standard_error > 0:
+    if not df > 0 or not standard_error > max(_NOISE * scale, _LEAST):
         nan = math.nan
         return Difference(estimate, standard_error, df, nan, nan, nan, method)
     reach = float(stdtrit(df, 0.5 + confidence / 2)) * standard_error
@@ -78,7 +90,9 @@ def two_step(innovative: Sample, control: Sample, *, confidence: float = 0.95) -
         return t_difference(estimate, math.nan, df, confidence=confidence, method="two_step")
     variance = (squares(first) + squares(second)) / df
     error = math.sqrt(variance * (1 / first.size + 1 / second.size))
-    return t_difference(estimate, error, df, confidence=confidence, method="two_step")
+    return t_difference(
+        estimate, error, df, confidence=confidence, method="two_step", scale=_scale(first, second)
+    )
 
 
 def welch(innovative: Sample, control: Sample, *, confidence: float = 0.95) -> Difference:
@@ -94,7 +108,20 @@ def welch(innovative: Sample, control: Sample, *, confidence: float = 0.95) -> D
     total = sum(parts)
     below = sum(part**2 / (n - 1) for part, n in zip(parts, (first.size, second.size), strict=True))
     df = total**2 / below if below > 0 else math.nan
-    return t_difference(estimate, math.sqrt(total), df, confidence=confidence, method="welch")
+    return t_difference(
+        estimate,
+        math.sqrt(total),
+        df,
+        confidence=confidence,
+        method="welch",
+        scale=_scale(first, second),
+    )
+
+
+def _scale(*samples: Sample) -> float:
+    """Return the largest size among the values; 0 of nothing."""
+    sizes = [np.abs(np.asarray(sample, dtype=np.float64)).max(initial=0.0) for sample in samples]
+    return float(max(sizes))
 
 
 def ancova(
@@ -105,9 +132,12 @@ def ancova(
     Each group is (before, after). Least squares of after on group and before:
     b = (ȳ₁ − ȳ₀) − β(x̄₁ − x̄₀), β the pooled slope inside the groups,
     SE² = s²(1/n₁ + 1/n₀ + (x̄₁ − x̄₀)²/Sxx), df = N − 3. For class means or other rows that do not
-    share a class; pupils go through `ancova_two_step`.
+    share a class; pupils go through `ancova_two_step`. An empty group: NaN.
     """
     arms = [np.asarray(arm, dtype=np.float64) for arm in (innovative, control)]
+    if not all(arm.size for arm in arms):
+        nan = math.nan
+        return t_difference(nan, nan, nan, confidence=confidence, method="ancova")
     slope, within = _pooled_slope(arms)
     gap_before, gap_after = (mean(arms[0][i]) - mean(arms[1][i]) for i in (0, 1))
     n1, n0 = arms[0].shape[1], arms[1].shape[1]
@@ -116,7 +146,12 @@ def ancova(
     scatter = 1 / n1 + 1 / n0 + (gap_before**2 / within if within > 0 else 0.0)
     error = math.sqrt(residual / df * scatter) if df > 0 else math.nan
     return t_difference(
-        gap_after - slope * gap_before, error, df, confidence=confidence, method="ancova"
+        gap_after - slope * gap_before,
+        error,
+        df,
+        confidence=confidence,
+        method="ancova",
+        scale=max(_scale(*(arm[1] for arm in arms)), _scale(*(slope * arm[0] for arm in arms))),
     )
 
 
@@ -155,7 +190,9 @@ def ancova_two_step(
 def _pooled_slope(arms: list[NDArray[np.float64]]) -> tuple[float, float]:
     """Return the slope of after on before inside the arms, and the sum of squares of before."""
     within = sum(squares(before) for before, _ in arms)
+    if math.sqrt(within) <= _NOISE * _scale(*(before for before, _ in arms)):
+        return 0.0, 0.0
     crossed = sum(
         math.fsum((before - mean(before)) * (after - mean(after))) for before, after in arms
     )
-    return (crossed / within if within > 0 else 0.0), within
+    return crossed / within, within

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 ALIKE_ABOVE = 0.05
 FEWEST_CLASSES = 3
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -67,11 +68,16 @@ class Exchangeability:
     trend: float
     years: tuple[YearGains, ...]
     excluded: tuple[str, ...] = ()
+    flat: bool = False
+    untested: bool = False
 
     @property
     def holds(self) -> bool:
-        """Whether nothing speaks against the archive; unknown counts as nothing."""
-        return not self.now.p_value < ALIKE_ABOVE
+        """Whether nothing speaks against the archive; unknown counts as nothing.
+
+        Archived gains without any spread speak against it: nothing could be usual there.
+        """
+        return not self.flat and not self.now.p_value < ALIKE_ABOVE
 
     def tidy(self) -> pd.DataFrame:
         """Return one row per year: how many classes, their mean gain and its spread."""
@@ -87,7 +93,8 @@ def exchangeability(
     """Return whether `untouched`, this year's gains without the programme, spread as the archive.
 
     Years with one class say nothing about spread and are left out; with fewer than three
-    untouched classes the answer is unknown (NaN). `excluded` names classes left out for an event.
+    untouched classes the answer is unknown (NaN, `untested`). `flat` archived years are all of
+    equal gains. `excluded` names classes left out for an event.
     """
     kept = {name: ordered(gains) for name, gains in sorted(archive.items()) if len(gains) > 1}
     ours = ordered(untouched)
@@ -102,6 +109,8 @@ def exchangeability(
         trend=_trend(years),
         years=years,
         excluded=tuple(excluded),
+        flat=bool(kept) and all(np.ptp(gains) <= _ROUNDING for gains in kept.values()),
+        untested=ours.size < FEWEST_CLASSES,
     )
 
 

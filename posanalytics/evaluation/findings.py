@@ -63,6 +63,7 @@ class Findings:
     parallel_p: float = math.nan
     parallel_testable: bool = True
     archive_spread_changed: bool = False
+    archive_untested: bool = False
     sign_turned_by: tuple[str, ...] = ()
     subjects_weightless: tuple[str, ...] = ()
     weights_refused: bool = False

@@ -67,13 +67,16 @@ def permutation(
     """Return how often chance alone would name classes that differ this much or more.
 
     Every assignment counts, the observed one included; d* reaches d when |d*| ≥ |d| − 1e-9. Above
-    `most` assignments a seeded sample is drawn and p = (b + 1)/(B + 1) (Phipson & Smyth 2010).
+    `most` assignments a seeded sample is drawn and p = (b + 1)/(B + 1) (Phipson & Smyth 2010). An
+    arm without classes, or a class without a gain, leaves nothing to test: NaN.
 
     >>> permutation([0.5, 0.6], [0.1, 0.2, 0.3, 0.4]).p_value  # and the two lowest: 2 of 15
     0.13333333333333333
     """
     first, second = ordered(innovative), ordered(control)
     g1, g0 = first.size, second.size
+    if not (g1 and g0 and _known(first, second)):
+        return PermutationTest(math.nan, math.nan, 0, exact=True)
     ways = math.comb(g1 + g0, g1)
     floor = smallest_p(g1, g0)
     observed = abs(mean(first) - mean(second))
@@ -111,14 +114,15 @@ def sign_flip(
     """Return how often chance alone would give matched pairs a mean difference this large.
 
     In every pair either class could have been the innovative one: all 2ⁿ signs count, the observed
-    ones included (Fisher 1935); above `most` pairs a seeded sample is drawn.
+    ones included (Fisher 1935); above `most` pairs a seeded sample is drawn. No pairs, or a pair
+    without a difference: NaN.
 
     >>> sign_flip([0.3, 0.1, 0.2]).p_value  # only all + and all − reach .6: 2 of 8
     0.25
     """
     values = ordered(differences)
     count = values.size
-    if not count:
+    if not count or not _known(values):
         return SignFlip(math.nan, math.nan, 0, exact=True)
     observed = abs(math.fsum(values))
     exact = count <= most
@@ -153,7 +157,7 @@ def stratified_permutation(
 
     A stratum (a parallel of a school) is (innovative, control); strata with one side empty are
     left out. The statistic is the difference of means over all classes; the ways are the product
-    of C(G_k, g_k).
+    of C(G_k, g_k). A class without a gain in a stratum that counts: NaN.
 
     >>> stratified_permutation([([0.5], [0.1, 0.2]), ([0.4], [0.0])]).p_value  # 1 of 3 · 2
     0.16666666666666666
@@ -163,7 +167,7 @@ def stratified_permutation(
         ((a, b) for a, b in pairs if a.size and b.size),
         key=lambda p: (p[0].tolist(), p[1].tolist()),
     )
-    if not pairs:
+    if not pairs or not _known(*(side for pair in pairs for side in pair)):
         return PermutationTest(math.nan, math.nan, 0, exact=True)
     ways = math.prod(math.comb(a.size + b.size, a.size) for a, b in pairs)
     g1, g0 = sum(a.size for a, _ in pairs), sum(b.size for _, b in pairs)
@@ -184,6 +188,11 @@ def stratified_permutation(
         return PermutationTest(reached / ways, floor, ways, exact=True)
     least = max(floor, 1 / (draws + 1))
     return PermutationTest((reached + 1) / (draws + 1), least, draws, exact=False)
+
+
+def _known(*samples: NDArray[np.float64]) -> bool:
+    """Return whether every value is a number: comparing with NaN would count nothing, p = 0."""
+    return all(bool(np.isfinite(sample).all()) for sample in samples)
 
 
 def _all_sums(values: NDArray[np.float64], size: int) -> NDArray[np.float64]:

@@ -23,7 +23,9 @@ def minimum_detectable(  # noqa: PLR0913 - the parameters of the published formu
     """Return the difference that the t test on class gains notices with that probability.
 
     (t_{1−α/2, df} + t_{power, df})·spread·√(1/g₁ + 1/g₀), in the unit of the spread of class gains
-    (Bloom 1995); df is G − 2 unless the spread comes from more classes. NaN without df.
+    (Bloom 1995); df is G − 2 unless the spread comes from more classes. NaN without df. The sum of
+    two central t is an approximation: by the noncentral t the power at this difference is a little
+    below the .80 that is asked: .73 for 1 v 2, .77 for 2 v 2, .79 for 2 v 4.
 
     >>> round(minimum_detectable(0.15, 2, 4), 2)  # (2.776 + 0.941)·0.15·√0.75
     0.48
@@ -50,13 +52,19 @@ def mdes_cra2(  # noqa: PLR0913 - the parameters of the published formula
     """Return the minimum detectable effect size (in SD) of a comparison of whole classes.
 
     M·√(ρ(1 − R₂²)/(P(1 − P)J) + (1 − ρ)(1 − R₁²)/(P(1 − P)Jn)), M = t_{1−α/2, df} + t_{power, df},
-    df = J − g − 2 (Dong & Maynard 2013; PowerUpR mdes.cra2). Raises NotFeasible when df < 1.
+    df = J − g − 2 (Dong & Maynard 2013; PowerUpR mdes.cra2). Raises NotFeasible when df < 1 or an
+    arm has no classes.
     """
     df = classes - class_covariates - 2
     if df < 1:
         raise NotFeasible(
             f"{classes} classes leave {df} degrees of freedom; at least 1 is needed. "
             "Add a class to the comparison."
+        )
+    if not 0 < share_innovative < 1:
+        raise NotFeasible(
+            f"A share of {share_innovative} innovative classes leaves one arm empty. "
+            "Put classes into both arms."
         )
     reach = float(stdtrit(df, 1 - alpha / 2) + stdtrit(df, power))
     split = share_innovative * (1 - share_innovative) * classes

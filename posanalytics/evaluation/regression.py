@@ -34,6 +34,8 @@ _CONVERGED = 1e-13
 _MOST_SWEEPS = 10_000
 _COLLINEAR = 1e-9
 _NOTHING = 1e-10
+_EXACT = 1e-9  # of the outcome: residuals below this are rounding
+_DENSE_LEVELS = 2_000  # fixed effects whose joint rank is counted from their Gram matrix
 _LARGEST_DESIGN = 20_000_000  # cells of a design with its dummies, for CR2 and CR3
 
 
@@ -77,7 +79,7 @@ class Fit:
 
         errors = self.standard_errors
         t = np.divide(self.estimates, errors, out=np.full_like(errors, np.nan), where=errors > 0)
-        reach = stdtrit(self.df, 0.5 + self.confidence / 2) * errors
+        reach = stdtrit(self.df, 0.5 + self.confidence / 2) * np.where(errors > 0, errors, np.nan)
         return pd.DataFrame(
             {
                 "contrast": list(self.terms),
@@ -97,11 +99,15 @@ class Fit:
         F = b′V⁻¹b/q with q and the smallest df of the coefficients.
         """
         places = [self.terms.index(term) for term in terms]
-        block = self.covariance[np.ix_(places, places)]
+        errors = self.standard_errors[places]
         df = float(self.df[places].min()) if places else math.nan
-        if not places or not np.isfinite(block).all() or np.linalg.matrix_rank(block) < len(places):
+        if not places or not (errors > 0).all():
             return Wald(math.nan, len(places), df, math.nan)
-        values = self.estimates[places]
+        # In units of the standard errors the rank does not depend on the units of the columns.
+        block = self.covariance[np.ix_(places, places)] / np.outer(errors, errors)
+        if np.linalg.matrix_rank(block, tol=_COLLINEAR, hermitian=True) < len(places):
+            return Wald(math.nan, len(places), df, math.nan)
+        values = self.estimates[places] / errors
         statistic = float(values @ np.linalg.solve(block, values)) / len(places)
         return Wald(statistic, len(places), df, float(fdtrc(len(places), df, statistic)))
 
@@ -148,14 +154,20 @@ def fit(  # noqa: PLR0913 - the parts of a regression
     - CR3: (I − H_gg)⁻¹ e_g, nearly the jackknife over clusters.
 
     A coefficient that rests on a single cluster has no CR2 or CR3 standard error: NaN. Other
-    clustered covariances use t with G − 1 degrees of freedom, iid and HC1 N − K.
+    clustered covariances use t with G − 1 degrees of freedom, iid and HC1 N − K. K counts the
+    rank of the fixed effects together: exactly for two of them once those nested in another are
+    put aside, and for more up to 2,000 levels; beyond, one level less for each after the first.
+    Where the residuals are nothing but rounding the standard errors are 0, interval and p NaN.
+
+    Coefficients come from QR of the centred columns, each of unit size, so that neither the units
+    nor a large mean of a regressor cost digits.
 
     Raises NotEstimable where regressors are collinear with each other or with the fixed effects,
     where there are fewer rows than coefficients, and where a clustered covariance has no clusters.
 
     >>> import pandas as pd
     >>> four = pd.DataFrame({"mark": [3.0, 4.0, 4.0, 5.0], "new": [0.0, 0.0, 1.0, 1.0]})
-    >>> fit(four, outcome="mark", regressors=["new"], covariance="iid").estimates.tolist()
+    >>> fit(four, outcome="mark", regressors=["new"], covariance="iid").estimates.round(9).tolist()
     [3.5, 1.0]
     """
     named = [outcome, *regressors, *fixed_effects, *([cluster] if cluster else [])]
@@ -164,12 +176,18 @@ def fit(  # noqa: PLR0913 - the parts of a regression
         raise NotEstimable(f"{covariance} needs the column of clusters.")
     data = _columns(whole, outcome, regressors, fixed_effects, cluster)
     terms = tuple(regressors) if fixed_effects else (INTERCEPT, *regressors)
+    if len(whole) <= len(terms):
+        raise NotEstimable(f"{len(whole)} rows are too few for {len(terms)} coefficients.")
+    if not (np.isfinite(data.outcome).all() and np.isfinite(data.regressors).all()):
+        raise NotEstimable("A value is infinite; there is no fit through it.")
     y, x = _within(data)
-    _check_rank(x, data.regressors, terms)
-    inverse: Floats = np.linalg.inv(x.T @ x).astype(np.float64)
-    estimates = inverse @ (x.T @ y)
-    residuals = y - x @ estimates
-    parts = _Parts(data, x, residuals, inverse, _degrees(data, x.shape[1]))
+    x, turn = _scaled(x, intercept=not fixed_effects)
+    basis, triangle = _factored(x, turn, data.regressors, terms)
+    solved = np.linalg.solve(triangle, basis.T @ y)
+    estimates = turn @ solved
+    root: Floats = np.linalg.inv(triangle).astype(np.float64)
+    residuals = _without_noise(y - x @ solved, data.outcome)
+    parts = _Parts(data, x, residuals, root @ root.T, turn, _degrees(data, x.shape[1]))
     if parts.degrees.full >= len(y):
         raise NotEstimable(f"{len(y)} rows are too few for {parts.degrees.full} coefficients.")
     matrix, df = _covariance(parts, covariance, counted)
@@ -265,26 +283,56 @@ def _demeaned(values: Floats, effects: tuple[Codes, ...], counts: list[Floats]) 
     raise NotEstimable("The fixed effects did not separate; is one of them a copy of another?")
 
 
-def _check_rank(x: Floats, before: Floats, terms: tuple[str, ...]) -> None:
-    """Refuse regressors that the fixed effects or the other regressors explain."""
+def _scaled(x: Floats, *, intercept: bool) -> tuple[Floats, Floats]:
+    """Return centred columns of unit size, and what turns their coefficients into those asked.
+
+    With an intercept the columns after it are centred; without one the fixed effects have done it.
+    """
+    first = int(intercept)
+    means = x[:, first:].mean(axis=0) if intercept else np.zeros(x.shape[1])
+    left = x[:, first:] - means if intercept else x
+    sizes = np.sqrt((left**2).sum(axis=0))
+    sizes = np.where(sizes > 0, sizes, 1.0)
+    turn = np.diag(np.concatenate([np.ones(first), 1 / sizes]))
+    if intercept:
+        turn[0, 1:] = -means / sizes
+    scaled: Floats = left / sizes
+    return (np.column_stack([x[:, :1], scaled]) if intercept else scaled), turn
+
+
+def _without_noise(residuals: Floats, outcome: Floats) -> Floats:
+    """Return the residuals, nothing where all of them are what rounding left of an exact fit."""
+    largest = float(np.abs(outcome).max())
+    spread = math.sqrt(float(residuals @ residuals) / len(residuals))
+    return residuals if spread > _EXACT * largest else np.zeros_like(residuals)
+
+
+def _factored(
+    x: Floats, turn: Floats, before: Floats, terms: tuple[str, ...]
+) -> tuple[Floats, Floats]:
+    """Return QR of the scaled design; refuse what the fixed effects or other columns explain."""
     size = np.sqrt((before**2).sum(axis=0))
-    left = np.sqrt((x**2).sum(axis=0))
+    left = np.sqrt((x**2).sum(axis=0)) / np.diag(turn)
     gone = [term for term, a, b in zip(terms, left, size, strict=True) if a <= _COLLINEAR * b]
+    basis, triangle = np.linalg.qr(x)
     if not gone:
-        _, triangle = np.linalg.qr(x / left)
         diagonal = np.abs(np.diag(triangle))
-        gone = [term for term, d in zip(terms, diagonal, strict=True) if d <= _COLLINEAR]
+        gone = [term for term, d in zip(terms, diagonal, strict=True) if not d > _COLLINEAR]
     if gone:
         raise NotEstimable(
             f"{', '.join(gone)}: explained by the other columns, no coefficient of its own."
         )
+    return basis, triangle
 
 
 # --- covariances ---------------------------------------------------------------------------
 
 
 class _Degrees(NamedTuple):
-    """How many coefficients there are, under each way of counting the fixed effects."""
+    """How many coefficients there are, under each way of counting the fixed effects.
+
+    `full` is the rank; `nested` follows fixest, whose levels count less one for each effect.
+    """
 
     full: int
     nested: int
@@ -296,6 +344,7 @@ class _Parts(NamedTuple):
     x: Floats
     residuals: Floats
     inverse: Floats
+    turn: Floats
     degrees: _Degrees
 
     @property
@@ -305,19 +354,64 @@ class _Parts(NamedTuple):
 
 
 def _degrees(data: Columns, regressors: int) -> _Degrees:
-    """Return K: levels of the effects count once less for every effect after the first."""
+    """Return K under every way of counting."""
     levels = [int(codes.max()) + 1 for codes in data.effects]
-    full = regressors + sum(levels) - max(0, len(levels) - 1)
+    listed = regressors + sum(levels) - max(0, len(levels) - 1)
+    full = regressors + _rank_of_effects(list(data.effects))
     inside = [n - 1 for n, codes in zip(levels, data.effects, strict=True) if _nested(codes, data)]
-    return _Degrees(full, full - sum(inside), regressors)
+    return _Degrees(full, min(full, listed - sum(inside)), regressors)
 
 
 def _nested(codes: Codes, data: Columns) -> bool:
     """Return whether every level of the effect lies inside one cluster."""
-    if data.clusters is None:
-        return False
-    pairs = np.unique(codes * (int(data.clusters.max()) + 1) + data.clusters)
-    return int(codes.max()) + 1 == pairs.size
+    return data.clusters is not None and _inside(codes, data.clusters)
+
+
+def _inside(codes: Codes, others: Codes) -> bool:
+    """Return whether every level of the first lies inside one level of the second."""
+    one_of_each = np.zeros(int(codes.max()) + 1, dtype=np.int64)
+    one_of_each[codes] = others
+    return bool(np.array_equal(one_of_each[codes], others))
+
+
+def _rank_of_effects(effects: list[Codes]) -> int:
+    """Return how many of the levels of all effects are independent.
+
+    An effect inside whose levels another lies (the class of a pupil) adds nothing to it. Two
+    effects have L₁ + L₂ less one for every part of the data that no level joins to another
+    (Abowd, Creecy & Kramarz 2002); more are counted by the rank of their Gram matrix where it is
+    small, and by one level less for each after the first where it is not.
+    """
+    kept: list[Codes] = []
+    for codes in sorted(effects, key=lambda codes: -int(codes.max())):
+        if not any(_inside(finer, codes) for finer in kept):
+            kept.append(codes)
+    levels = [int(codes.max()) + 1 for codes in kept]
+    if len(kept) < 2:  # noqa: PLR2004 - one effect
+        return sum(levels)
+    if len(kept) == 2:  # noqa: PLR2004 - a graph with two sides
+        return sum(levels) - _parts_apart(kept[0], kept[1])
+    if sum(levels) > _DENSE_LEVELS:
+        return sum(levels) - len(levels) + 1
+    starts = np.concatenate([[0], np.cumsum(levels)[:-1]])
+    places = [codes + start for codes, start in zip(kept, starts, strict=True)]
+    gram = np.zeros((sum(levels), sum(levels)))
+    for rows in places:
+        for columns in places:
+            np.add.at(gram, (rows, columns), 1.0)
+    size = np.sqrt(np.diag(gram))
+    return int(np.linalg.matrix_rank(gram / np.outer(size, size), tol=_COLLINEAR, hermitian=True))
+
+
+def _parts_apart(first: Codes, second: Codes) -> int:
+    """Return into how many parts the levels of two effects fall."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    lefts = int(first.max()) + 1
+    count = lefts + int(second.max()) + 1
+    joined = coo_array((np.ones(len(first)), (first, second + lefts)), shape=(count, count))
+    return int(connected_components(joined, directed=False, return_labels=False))
 
 
 def _covariance(parts: _Parts, kind: Covariance, counted: Counted) -> tuple[Floats, Floats]:
@@ -325,12 +419,12 @@ def _covariance(parts: _Parts, kind: Covariance, counted: Counted) -> tuple[Floa
     if kind == "iid":
         df = rows - parts.degrees.full
         variance = float(parts.residuals @ parts.residuals) / df
-        return variance * parts.inverse, np.full(terms, float(df))
+        return variance * (parts.turn @ parts.inverse @ parts.turn.T), np.full(terms, float(df))
     if kind == "HC1":
         scores = parts.x * parts.residuals[:, None]
         factor = rows / (rows - getattr(parts.degrees, counted))
         df = rows - parts.degrees.full
-        return factor * _sandwich(parts.inverse, scores), np.full(terms, float(df))
+        return factor * _sandwich(parts, scores), np.full(terms, float(df))
     groups = parts.groups
     if groups < 2:  # noqa: PLR2004 - one cluster says nothing about clusters
         raise NotEstimable("There is one cluster; at least two are needed.")
@@ -342,11 +436,11 @@ def _covariance(parts: _Parts, kind: Covariance, counted: Counted) -> tuple[Floa
         "CR1S": groups / (groups - 1) * (rows - 1) / (rows - getattr(parts.degrees, counted)),
     }[kind]
     scores = _cluster_sums(parts.x * parts.residuals[:, None], parts.data.clusters, groups)
-    return factor * _sandwich(parts.inverse, scores), np.full(terms, groups - 1.0)
+    return factor * _sandwich(parts, scores), np.full(terms, groups - 1.0)
 
 
-def _sandwich(inverse: Floats, scores: Floats) -> Floats:
-    both = scores @ inverse
+def _sandwich(parts: _Parts, scores: Floats) -> Floats:
+    both = scores @ parts.inverse @ parts.turn.T
     product: Floats = both.T @ both
     return product
 
@@ -366,7 +460,7 @@ def _leverage_adjusted(parts: _Parts, *, power: float) -> tuple[Floats, Floats]:
     lives in the singular part rests on that cluster alone and gets NaN.
     """
     basis = _orthonormal(parts)
-    influence = parts.x @ parts.inverse
+    influence = parts.x @ parts.inverse @ parts.turn.T
     groups, terms = parts.groups, parts.x.shape[1]
     contributions, norms = np.zeros((groups, terms)), np.zeros((groups, terms))
     crossed = np.zeros((groups, terms, basis.shape[1]))

@@ -85,6 +85,8 @@ def reason_text(code: str, findings: Findings, *, lang: str | None = "ru") -> st
         "staggered": {"labels": _joined(f.staggered, lang)},
         "one_subject": {"subjects": _joined(f.sign_turned_by, lang)},
         "attrition": {"share": percent(f.lost)},
+        "event": {"labels": _joined(tuple(dict.fromkeys(label for label, _ in f.events)), lang)},
+        "other_parallel": {"labels": _joined(f.other_year_groups, lang)},
         "ceiling": {"share": percent(f.ceiling)},
         "no_dose": {"done": f.lessons_done, "planned": f.lessons_planned},
     }
@@ -134,6 +136,7 @@ def early_caveats(findings: Findings, *, lang: str | None = "ru") -> tuple[str, 
     f = findings
     shown = (
         ("archive_spread", f.archive_spread_changed),
+        ("archive_untested", f.archive_untested),
         ("parallel_untested", not f.parallel_testable),
         ("weights_refused", f.weights_refused),
         ("weightless", bool(f.subjects_weightless)),
@@ -151,12 +154,12 @@ def _outcome(verdict: Verdict) -> str:
 
 
 def _variant(verdict: Verdict) -> str:
-    """Return which sentence: D has three, for chance, for many outcomes, for an uneven start."""
+    """Return which sentence: D has three, for chance, for many outcomes, for doubts about it."""
     if verdict.code != "D":
         return _outcome(verdict)
     if "multiplicity" in verdict.reasons:
         return "D_multiplicity"
-    return "D_apart" if "baseline_gap_caution" in verdict.reasons else "D"
+    return "D" if verdict.reasons == ("within_chance",) else "D_apart"
 
 
 class _Writer(Protocol):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 MOST_ORDERS = 50_000
 _NEVER = np.iinfo(np.int64).max
+_NOBODY = "No class began in these terms while another had not begun yet."
 
 
 class NotComparable(ValueError):
@@ -87,24 +88,29 @@ def staggered(  # noqa: PLR0913 - the parts of a panel
     start: str,
     terms: Sequence[str],
     cluster: str | None = None,
+    earlier: Sequence[str] = (),
     confidence: float = 0.95,
 ) -> Staggered:
     """Return ATT(g, t) of every group g of starters against units that have not begun by t.
 
     ATT(g, t) = mean of y_t − y_(g−1) over starters − the same over units whose start is later than
     both t and g − 1. `start` holds the first term with the programme, missing where there is none;
-    units without a value in every term are left out, as are units that began in the first term.
+    units without a value in every term are left out, as are units that began in the first term or
+    in a term named in `earlier`.
     The overall effect weighs every (g, t ≥ g) by the share of units in g. Standard errors sum the
     influence functions inside clusters; where a group of starters is one cluster there is no
     spread to learn them from: NaN, and `staggered_permutation` is the test.
 
-    Raises NotComparable where nobody has begun, or nobody is left to compare with.
+    Raises NotComparable where nobody has begun, or nobody is left to compare with, and where a
+    start is in neither `terms` nor `earlier`: such a unit has the programme and is no control.
     """
-    panel = _panel(frame, outcome, unit, term, start, tuple(terms), cluster or unit)
+    panel = _panel(
+        frame, outcome, unit, term, start, tuple(terms), cluster or unit, earlier=tuple(earlier)
+    )
     found = [cell for g in _groups(panel) for cell in _cells(panel, g)]
     after = [pair for pair in found if pair[0].after]
     if not after:
-        raise NotComparable("No class began in these terms while another had not begun yet.")
+        raise NotComparable(_NOBODY)
     overall = _overall(panel, after, confidence)
     return Staggered(tuple(cell for cell, _ in found), overall, _by_distance(panel, found))
 
@@ -117,6 +123,7 @@ def staggered_permutation(  # noqa: PLR0913 - the parts of a panel
     term: str,
     start: str,
     terms: Sequence[str],
+    earlier: Sequence[str] = (),
     most: int = MOST_ORDERS,
     draws: int = RANDOM_DRAWS,
     seed: int = SEED,
@@ -125,9 +132,13 @@ def staggered_permutation(  # noqa: PLR0913 - the parts of a panel
 
     Every way to give the same starts to the units counts, the observed one included; above `most`
     ways a seeded sample is drawn and p = (b + 1)/(B + 1). One row per unit (class) and term.
+
+    Raises NotComparable where `staggered` does.
     """
-    panel = _panel(frame, outcome, unit, term, start, tuple(terms), unit)
+    panel = _panel(frame, outcome, unit, term, start, tuple(terms), unit, earlier=tuple(earlier))
     observed = abs(_overall_estimate(panel))
+    if math.isnan(observed):
+        raise NotComparable(_NOBODY)
     ways = _ways(panel.starts)
     exact = ways <= most
     orders = _all_starts(panel.starts) if exact else panel.starts[
@@ -152,7 +163,7 @@ class StartDraws(NamedTuple):
 
     @property
     def p_value(self) -> float:
-        """The share of ways with an effect as large; (b + 1)/(B + 1) of a sample."""
+        """The share of ways with an effect as large; (b + 1)/(B + 1) of a sample; NaN of none."""
         return self._share(np.abs(self.values) >= abs(self.observed) - TIE)
 
     @property
@@ -161,6 +172,8 @@ class StartDraws(NamedTuple):
         return self._share(np.abs(self.slopes) >= 1 - TIE)
 
     def _share(self, reached: NDArray[np.bool_]) -> float:
+        if math.isnan(self.observed):
+            return math.nan
         count = int(np.count_nonzero(reached))
         return count / reached.size if self.exact else (count + 1) / (reached.size + 1)
 
@@ -202,6 +215,8 @@ def _panel(  # noqa: PLR0913, PLR0917 - the parts of a panel
     start: str,
     terms: tuple[str, ...],
     cluster: str,
+    *,
+    earlier: tuple[str, ...] = (),
 ) -> _Panel:
     order = {name: place for place, name in enumerate(terms)}
     rows = frame[frame[term].astype(str).isin(order)].sort_values([unit, term], kind="stable")
@@ -209,13 +224,32 @@ def _panel(  # noqa: PLR0913, PLR0917 - the parts of a panel
     wide.columns = wide.columns.astype(str)
     wide = wide.reindex(columns=list(terms)).dropna().sort_index()
     about = rows.drop_duplicates(unit).set_index(unit).loc[wide.index]
-    told = about[start].astype("object").where(about[start].notna(), "")
-    starts = np.array([order.get(str(value), _NEVER) for value in told], dtype=np.int64)
+    known = {**dict.fromkeys(earlier, 0), **order}
+    told = [
+        _NEVER if gone else _place(value, known)
+        for value, gone in zip(about[start], about[start].isna(), strict=True)
+    ]
+    starts = np.array(told, dtype=np.int64)
     kept = starts != 0
     groups = about[cluster] if cluster != unit else about.index.to_series()
     clusters = np.unique(groups.astype(str).to_numpy()[kept], return_inverse=True)[1]
     values = wide.to_numpy(dtype=np.float64)
     return _Panel(values[kept], starts[kept], clusters.astype(np.int64).ravel(), terms)
+
+
+def _place(start: object, known: dict[str, int]) -> int:
+    """Return the place of a start among the terms; never where it is empty."""
+    # A column of years with a gap is one of floats: 2022.0 is 2022.
+    name = str(int(start)) if isinstance(start, float) and start.is_integer() else str(start)
+    if not name:
+        return _NEVER
+    if name not in known:
+        raise NotComparable(
+            f"A start in {name}, which is not among the terms compared; such a class already has "
+            "the programme, or will have it, and its place is unknown. Name it in `earlier` "
+            "where it began before."
+        )
+    return known[name]
 
 
 def _groups(panel: _Panel) -> list[int]:

@@ -6,6 +6,7 @@ drawn by lot, and the text says so.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from posanalytics.evaluation.sentences import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 __all__ = [
     "FEWEST_PUPILS",
@@ -77,10 +78,20 @@ _CAUTIONS: tuple[Rule, ...] = (
     ("equal_spread", lambda f: len(f.innovative) > 1 and _leans_on_equal_spread(f)),
     ("signs_differ", lambda f: not f.ancova * f.estimate > 0),
     ("baseline_gap_caution", lambda f: abs(f.baseline_g) > ADJUSTABLE + _SLACK),
+    ("baseline_unknown", lambda f: math.isnan(f.baseline_g)),
+    ("no_interval", lambda f: math.isnan(f.conf_low) or math.isnan(f.conf_high)),
     ("one_subject", lambda f: bool(f.sign_turned_by)),
     ("attrition_unknown", lambda f: f.attrition == "unknown"),
     ("control_after", lambda f: not f.chosen_before),
+    ("event", lambda f: bool(f.events)),
+    ("other_parallel", lambda f: bool(f.other_year_groups)),
+    ("archive_untested", lambda f: f.archive_untested),
 )
+# What may hide a difference as well as make one: with any of these nothing is called the same.
+_NOT_THE_SAME = (
+    "baseline_gap_caution", "baseline_unknown", "attrition_unknown", "control_after", "event",
+    "other_parallel",
+)  # fmt: skip
 # Why a difference between classes that began apart cannot be told.
 _APART = ("baseline_gap_caution", "signs_differ")
 
@@ -106,8 +117,9 @@ def decide(findings: Findings) -> tuple[Code, bool, tuple[str, ...]]:
 
     Refusals come first; then C, which needs no significance; then significance after correction;
     then whether anything speaks for caution. C is two one-sided tests at 2.5 % each: the whole 95 %
-    interval lies inside ± negligible (Schuirmann 1987 asks 90 %). Classes that began .25 to .50
-    apart give neither A nor C, and nothing at all where the two comparisons differ in sign.
+    interval lies inside ± negligible (Schuirmann 1987 asks 90 %), the ANCOVA estimate as well, and
+    nothing is known that may hide a difference. Classes that began .25 to .50 apart give neither A
+    nor C, and nothing at all where the two comparisons differ in sign.
     """
     refused = _fired(_NOTHING_TO_COMPARE, findings) or _fired(_REFUSALS, findings)
     if refused:
@@ -115,7 +127,8 @@ def decide(findings: Findings) -> tuple[Code, bool, tuple[str, ...]]:
     cautions = _fired(_CAUTIONS, findings)
     apart = "baseline_gap_caution" in cautions
     if _negligible(findings):
-        return ("D", False, _APART[:1]) if apart else ("C", False, ("within_negligible",))
+        unsure = _not_the_same(cautions, findings)
+        return ("D", False, unsure) if unsure else ("C", False, ("within_negligible",))
     if not findings.p_adjusted < SIGNIFICANT:
         raw = findings.p_value < SIGNIFICANT
         return "D", False, ("multiplicity" if raw else "within_chance",)
@@ -146,6 +159,13 @@ def _fired(rules: Iterable[Rule], findings: Findings) -> tuple[str, ...]:
 
 def _negligible(f: Findings) -> bool:
     return f.conf_low >= -f.negligible - _SLACK and f.conf_high <= f.negligible + _SLACK
+
+
+def _not_the_same(cautions: Sequence[str], f: Findings) -> tuple[str, ...]:
+    """Return why an interval inside the negligible difference does not yet mean no difference."""
+    within = abs(f.ancova) <= f.negligible + _SLACK
+    found = tuple(code for code in cautions if code in _NOT_THE_SAME)
+    return found if within else (*found, "signs_differ")
 
 
 def _leans_on_equal_spread(f: Findings) -> bool:

@@ -162,7 +162,7 @@ def test_differences_for_the_figure_hold_no_innovative_class():
     with_ours, _ = listed([50.0], [0.0, 0.1], [0.2], [[0.0, 0.1, 0.2, 0.1]])
     assert len(found.differences) == math.comb(7, 3) * 3
     assert len(with_ours) > len(found.differences)
-    assert found.larger <= len(found.differences)
+    assert found.smaller <= len(found.differences)
 
 
 def test_a_far_effect_is_noticed_four_times_in_five():
@@ -194,3 +194,16 @@ def test_without_a_second_class_nothing_is_ever_noticed():
 def test_the_result_is_a_table_of_one_row():
     found = placebo([1.0], [0.0, 0.2], {"1": [0.0, 0.4, 0.2]})
     assert found.tidy().loc[0, "method"] == "archive_placebo"
+
+
+@pytest.mark.parametrize("gap", ["arm", "archive"])
+def test_a_gain_that_is_missing_leaves_the_placebo_without_an_answer(gap):
+    ours = [0.5, math.nan] if gap == "arm" else [0.5, 0.4]
+    earlier = {"2023-24": [0.1, 0.2, math.nan if gap == "archive" else 0.3, 0.0, 0.1, 0.2]}
+    earlier["2022-23"] = [0.0, 0.1, 0.1, 0.2, 0.3, 0.2]
+    found = placebo(ours, [0.1, 0.2, 0.0], earlier)
+    assert math.isnan(found.p_value)
+    assert math.isnan(found.conf_low)
+    assert math.isnan(found.conf_high)
+    assert not found.usable
+    assert math.isnan(archive.placebo_p(ours, [0.1, 0.2, 0.0], earlier))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import numpy as np
 import pandas as pd
@@ -119,3 +120,55 @@ def test_exact_strata_agree_with_draws():
     exact = stratified_permutation(strata).p_value
     drawn = stratified_permutation(strata, most=1).p_value
     assert abs(drawn - exact) < 4 * (exact * (1 - exact) / 19_999) ** 0.5
+
+
+@pytest.mark.parametrize("mark", [3.7, 4.0])
+def test_marks_that_are_all_the_same_have_no_bootstrap(mark):
+    # .1 + .2 is not .3: the residuals of equal marks are rounding, and its signs say nothing.
+    found = wild_bootstrap(
+        classes().assign(mark=mark),
+        outcome="mark",
+        regressors=["new"],
+        tested="new",
+        cluster="class_label",
+    )
+    assert math.isnan(found.p_value)
+    assert math.isnan(found.statistic)
+
+
+def test_a_treatment_of_some_pupils_of_a_class_is_refused():
+    frame = classes()
+    frame.loc[0, "new"] = 1.0 - frame.loc[0, "new"]
+    with pytest.raises(NotEstimable, match="inside a cluster"):
+        wild_bootstrap(
+            frame, outcome="mark", regressors=["new"], tested="new", cluster="class_label"
+        )
+
+
+def test_regressors_that_explain_one_another_are_refused_in_words():
+    frame = classes()
+    with pytest.raises(NotEstimable, match="explain"):
+        wild_bootstrap(
+            frame.assign(copy=2 * frame["new"] + 1),
+            outcome="mark",
+            regressors=["new", "copy"],
+            tested="new",
+            cluster="class_label",
+        )
+
+
+def test_a_large_mean_of_a_covariate_changes_nothing():
+    # Adding a constant to a covariate only moves the intercept.
+    frame = classes().assign(before=lambda f: np.cos(1.3 * np.arange(len(f))))
+    plain, moved = (
+        wild_bootstrap(
+            frame.assign(before=frame["before"] + shift),
+            outcome="mark",
+            regressors=["new", "before"],
+            tested="new",
+            cluster="class_label",
+        )
+        for shift in (0.0, 3e6)
+    )
+    assert moved.statistic == pytest.approx(plain.statistic, rel=1e-8)
+    assert moved.p_value == plain.p_value

@@ -86,6 +86,35 @@ def test_check_speaks_before_the_start_and_without_any_archive(tmp_path, plan_te
     assert "вывода не будет" in ran.output
 
 
+def two_against_two(folder, plan_text, *, outcomes=""):
+    """Write a plan of two classes on each side and a term of marks before the start."""
+    more = "  control:\n    - {class: 7Г, ladder: K2, why: та же параллель}"
+    plan = plan_text.replace("[7А]", "[7А, 7В]").replace("  control:", more)
+    plan = plan.replace("subjects: {", outcomes + "subjects: {")
+    (folder / "plan.yml").write_text(plan, "utf-8")
+    raw = folder / "data" / "raw"
+    raw.mkdir(parents=True)
+    for label in ("7А", "7Б", "7В", "7Г"):
+        rows = [f"{n};Примеров {letter}иван;4;{3 + n % 3}" for n, letter in enumerate("АБВГДЕ", 1)]
+        head = [f"Класс: {label}", "1 четверть 2025/2026", "№;ФИО;Алгебра;Физика"]
+        (raw / f"{label}.csv").write_text("\n".join([*head, *rows]), "utf-8")
+
+
+def test_check_asks_nothing_of_the_smallest_p_of_a_permutation_beside_a_t_test(tmp_path, plan_text):
+    two_against_two(tmp_path, plan_text)
+    ran = call("check", "-C", tmp_path)
+    assert ran.exit_code == 0, ran.output
+    assert "не может дать меньше 0,33" in ran.output  # 2 of C(4, 2) ways
+    assert "нужно меньше 0,05" not in ran.output
+
+
+def test_check_names_an_outcome_that_is_not_compared(tmp_path, plan_text):
+    more = "  - {id: work, subject: Физика, instrument: контрольная, measure: share_of_max}\n"
+    two_against_two(tmp_path, plan_text, outcomes=more)
+    ran = call("check", "-C", tmp_path)
+    assert "«Физика (контрольная)» в сравнение не вошёл" in " ".join(ran.output.split())
+
+
 ROWS = "№;ФИО;Алгебра\r\n1;Ёлкин Пётр;5\r\n2;Грушина Анна;4\r\n"
 
 

@@ -44,13 +44,13 @@ def school(gains, *, subject="Алгебра", **others):
         rows += [
             row
             for year in YEARS[:2]
-            for label in ("5А", "5Б", "6А", "6Б", "7А", "7Б", "8А", "9А")
+            for label in ("5А", "5Б", "5В", "6Б", "7А", "7Б", "8А", "9А")
             for row in rows_of(label, float(rng.normal(0, 0.1)), year=year, subject=subject)
         ]
     return pd.DataFrame(rows)
 
 
-def design(innovative=("5А", "7А"), control=("5Б", "7Б", "6А"), **changes):
+def design(innovative=("5А", "7А"), control=("5Б", "7Б", "5В"), **changes):
     return Design(
         innovative=innovative,
         control=control,
@@ -74,8 +74,8 @@ def evaluated(gains, plan=None, outcomes=(ALGEBRA,), membership=None):
     )
 
 
-CLEAR = {"5А": 0.62, "7А": 0.58, "5Б": 0.02, "7Б": -0.03, "6А": 0.04, "8А": 0.0, "9А": 0.05}
-NOTHING = {"5А": 0.02, "7А": -0.12, "5Б": 0.12, "7Б": -0.13, "6А": 0.04, "8А": 0.2, "9А": -0.1}
+CLEAR = {"5А": 0.62, "7А": 0.58, "5Б": 0.02, "7Б": -0.03, "5В": 0.04, "8А": 0.0, "9А": 0.05}
+NOTHING = {"5А": 0.02, "7А": -0.12, "5Б": 0.12, "7Б": -0.13, "5В": 0.04, "8А": 0.2, "9А": -0.1}
 
 
 def test_the_estimate_is_the_difference_of_mean_class_gains():
@@ -90,7 +90,7 @@ def test_a_large_difference_is_above_control():
 
 
 def test_swapping_the_arms_gives_below_control():
-    swapped = evaluated(school(CLEAR), design(("5Б", "7Б", "6А"), ("5А", "7А")))[0]
+    swapped = evaluated(school(CLEAR), design(("5Б", "7Б", "5В"), ("5А", "7А")))[0]
     straight = evaluated(school(CLEAR))[0]
     assert swapped.verdict.code == "E"
     assert swapped.estimate == -straight.estimate
@@ -110,7 +110,13 @@ def test_without_an_archive_the_two_step_test_decides():
     assert found.method == "two_step"
     assert found.placebo is None
     assert found.p_value == found.two_step.p_value
-    assert found.smallest_p == 1 / math.comb(5, 2)
+
+
+def test_a_t_test_has_no_smallest_p_and_the_permutation_keeps_its_own():
+    found = evaluated(school(CLEAR, archive=False))[0]
+    assert math.isnan(found.smallest_p)
+    # 5А | 5Б 5В and 7А | 7Б: three ways times two
+    assert found.permutation.smallest_p == 1 / 6
 
 
 def test_an_archive_of_one_class_does_not_decide():
@@ -143,17 +149,17 @@ def test_a_gap_at_the_start_is_refused():
 
 def test_four_pupils_in_a_class_are_refused():
     gains = school(CLEAR)
-    few = gains["class_unit"].eq("2025-26 6А") & gains["pupil"].str.endswith(("4", "5"))
+    few = gains["class_unit"].eq("2025-26 5В") & gains["pupil"].str.endswith(("4", "5"))
     found = evaluated(gains[~few])[0]
     assert found.verdict.reasons == ("few_pupils",)
-    assert "6А" in found.verdict.sentence
+    assert "5В" in found.verdict.sentence
 
 
 def test_a_class_without_marks_is_named():
     gains = school(CLEAR)
-    found = evaluated(gains[gains["class_unit"] != "2025-26 6А"])[0]
+    found = evaluated(gains[gains["class_unit"] != "2025-26 5В"])[0]
     assert found.verdict.reasons == ("no_data",)
-    assert found.verdict.sentence.endswith("нет отметок и до, и после начала: 6А.")
+    assert found.verdict.sentence.endswith("нет отметок и до, и после начала: 5В.")
 
 
 def test_an_empty_table_is_refused_and_not_an_error():
@@ -227,7 +233,7 @@ def test_weights_are_equal_when_a_subject_does_not_vary():
 
 def test_a_subject_missing_in_a_compared_class_is_left_out_and_said():
     gains = two_subjects(2.0)
-    gone = gains["subject"].eq("Физика") & gains["class_unit"].eq("2025-26 6А")
+    gone = gains["subject"].eq("Физика") & gains["class_unit"].eq("2025-26 5В")
     found = evaluated(gains[~gone], outcomes=(BOTH,))[0]
     assert found.weights == {"Алгебра": 1.0}
     assert any("Физика" in caveat for caveat in found.verdict.caveats)
@@ -268,6 +274,63 @@ def test_an_event_in_a_compared_class_is_a_caveat():
     assert any(caveat.endswith("новый учитель.") for caveat in found.verdict.caveats)
 
 
+def test_an_event_in_a_compared_class_makes_the_verdict_cautious():
+    plan = design(events=(Event(class_label="5Б", term="2025-26-Q2", what="новый учитель"),))
+    found = evaluated(school(CLEAR), plan)[0].verdict
+    assert (found.code, found.reasons) == ("B", ("event",))
+    assert "(5Б)" in found.sentence
+    assert abilities(school(CLEAR), plan)[0].best_verdict == "B"
+
+
+def test_classes_of_different_parallels_are_at_most_cautious():
+    gains = {"5А": 0.62, "5Б": 0.58, "5В": 0.6, "9А": 0.02, "9Б": -0.03, "9В": 0.04}
+    plan = design(("5А", "5Б", "5В"), ("9А", "9Б", "9В"))
+    found = evaluated(school(gains), plan)[0]
+    assert (found.verdict.code, found.verdict.reasons) == ("B", ("other_parallel",))
+    assert "классы разных параллелей (5А, 5Б, 5В, 9А, 9Б и 9В)" in found.verdict.sentence
+    assert found.permutation.assignments == math.comb(6, 3)
+    assert abilities(school(gains), plan)[0].reasons == ("other_parallel",)
+
+
+def test_the_permutation_moves_classes_inside_their_parallel():
+    # 5А | 5Б 5В and 7А | 7Б: the observed naming differs most of three times two
+    found = evaluated(school(CLEAR))[0].permutation
+    assert (found.assignments, found.p_value) == (6, 1 / 6)
+
+
+def test_a_subject_with_too_few_pupils_in_a_compared_class_is_left_out_and_said():
+    gains = two_subjects(2.0)
+    one = gains["subject"].eq("Физика") & gains["class_unit"].eq("2025-26 5В")
+    found = evaluated(gains[~one | gains["pupil"].str.endswith(" 0")], outcomes=(BOTH,))[0]
+    assert found.weights == {"Алгебра": 1.0}
+    assert any("Физика" in caveat for caveat in found.verdict.caveats)
+
+
+def test_subjects_that_all_have_too_few_pupils_are_refused_however_many_pupils_there_are():
+    gains = two_subjects(2.0)
+    first = gains["pupil"].str.endswith((" 0", " 1", " 2"))
+    ours = gains["class_unit"].eq("2025-26 5В")
+    gains = gains[~ours | (gains["subject"].eq("Алгебра") == first)]  # three pupils each
+    found = evaluated(gains, outcomes=(BOTH,))[0].verdict
+    assert (found.code, found.reasons) == ("F", ("few_pupils",))
+
+
+def test_an_archive_that_fewer_than_three_untouched_classes_test_is_cautious():
+    gains = {label: CLEAR[label] for label in ("5А", "7А", "5Б", "7Б")}
+    plan = design(control=("5Б", "7Б"))
+    found = evaluated(school(gains), plan)[0]
+    assert found.method == "archive_placebo"
+    assert "archive_untested" in found.verdict.reasons
+    assert any("проверить нельзя: классов без новых уроков" in c for c in found.verdict.caveats)
+    assert "archive_untested" in abilities(school(gains), plan)[0].reasons
+
+
+def test_an_archive_of_equal_gains_is_not_used():
+    gains = school(CLEAR)
+    gains.loc[gains["school_year"] != "2025-26", "gain"] = 0.1
+    assert evaluated(gains)[0].method == "two_step"
+
+
 def subject_outcomes(*names):
     return tuple(Outcome(id=name, title=name, subjects=(name,)) for name in names)
 
@@ -282,7 +345,7 @@ def test_subjects_are_one_family_when_p_values_are_corrected():
 
 def test_a_refused_outcome_is_not_one_of_the_family():
     gains = two_subjects(2.0)
-    gone = gains["subject"].eq("Физика") & gains["class_unit"].eq("2025-26 6А")
+    gone = gains["subject"].eq("Физика") & gains["class_unit"].eq("2025-26 5В")
     first, second = evaluated(gains[~gone], outcomes=subject_outcomes("Алгебра", "Физика"))
     assert first.p_adjusted == first.p_value
     assert math.isnan(second.p_adjusted)
@@ -302,7 +365,7 @@ def test_the_result_has_exactly_the_columns_of_the_glossary():
     table = compare.results_table(found)
     assert tuple(table.columns) == RESULT_COLUMNS
     assert table["outcome"].tolist() == ["algebra", "Алгебра"]
-    assert table.loc[0, "contrast"] == "5А, 7А – 5Б, 6А, 7Б"
+    assert table.loc[0, "contrast"] == "5А, 7А – 5Б, 5В, 7Б"
     assert table.loc[0, "reasons"] == "confirmed"
 
 
@@ -318,7 +381,7 @@ def test_every_test_that_was_made_shows_its_p():
 
 def test_each_class_stands_in_the_table_by_label():
     table = evaluated(school(CLEAR))[0].classes
-    assert table["class_label"].tolist() == ["5А", "5Б", "6А", "7А", "7Б"]
+    assert table["class_label"].tolist() == ["5А", "5Б", "5В", "7А", "7Б"]
     assert table["gain"].tolist() == pytest.approx([0.62, 0.02, 0.04, 0.58, -0.03])
     assert table["pupils"].tolist() == [6] * 5
 
@@ -384,7 +447,9 @@ def test_without_an_archive_the_spread_is_unknown_and_the_test_is_two_step():
     found = abilities(school(small, archive=False))[0]
     assert found.method == "two_step"
     assert math.isnan(found.minimum_detectable)
-    assert found.smallest_p == 1 / math.comb(5, 2)
+    # A t test has no smallest p; 5А | 5Б 5В and 7А | 7Б change places in three ways times two.
+    assert math.isnan(found.smallest_p)
+    assert found.smallest_p_permutation == 1 / 6
 
 
 def test_one_against_one_without_an_archive_is_known_to_be_refused():
@@ -394,7 +459,7 @@ def test_one_against_one_without_an_archive_is_known_to_be_refused():
 
 
 def test_one_innovative_class_can_reach_caution_at_most():
-    found = abilities(school(CLEAR), design(("5А",), ("5Б", "6А", "7Б")))[0]
+    found = abilities(school(CLEAR), design(("5А",), ("5Б", "5В")))[0]
     assert (found.best_verdict, found.reasons) == ("B", ("one_innovative",))
 
 
@@ -408,7 +473,7 @@ def test_a_gap_at_the_start_is_known_before_any_result():
             "subject": "Алгебра",
             "before": mark + 0.1 * i,
         }
-        for label, mark in {"5А": 4, "7А": 4, "5Б": 3, "7Б": 3, "6А": 3}.items()
+        for label, mark in {"5А": 4, "7А": 4, "5Б": 3, "7Б": 3, "5В": 3}.items()
         for i in range(6)
     ]
     found = abilities(school(CLEAR), before=pd.DataFrame(rows))[0]
@@ -435,7 +500,7 @@ def test_a_panel_without_a_known_subject_names_every_class():
     )
     unknown = Outcome(id="x", title="Химия", subjects=("Химия",))
     sides = class_gains.sides_of(class_gains.Panel.of(table, "term_mark"), unknown, design())
-    assert sides.missing == ("5А", "7А", "5Б", "7Б", "6А")
+    assert sides.missing == ("5А", "7А", "5Б", "7Б", "5В")
 
 
 def test_a_mark_missing_in_the_outcome_counts_as_lost_whatever_other_marks_there_are(plan_text):
@@ -469,7 +534,7 @@ def test_a_mark_missing_in_the_outcome_counts_as_lost_whatever_other_marks_there
 
 def restless(factor):
     """Return a school whose untouched classes spread `factor` times as far as the archive."""
-    steady = {**CLEAR, "5Б": 0.1, "7Б": -0.1, "6А": 0.12, "8А": -0.08, "9А": 0.02}
+    steady = {**CLEAR, "5Б": 0.1, "7Б": -0.1, "5В": 0.12, "8А": -0.08, "9А": 0.02}
     return school({k: v * factor if k not in {"5А", "7А"} else v for k, v in steady.items()})
 
 
@@ -565,7 +630,7 @@ def test_weights_of_the_plan_that_cannot_be_found_are_said():
 
 def terms_of(value, *, terms=("2024-25-Q3", "2024-25-Q4", "2025-26-Q1"), measure="term_mark"):
     """Return what the compared classes had term by term."""
-    labels = ("5А", "7А", "5Б", "7Б", "6А")
+    labels = ("5А", "7А", "5Б", "7Б", "5В")
     rows = [
         (label, "Алгебра", term, value(c, t), 6, 2.0, measure)
         for c, label in enumerate(labels)
@@ -627,7 +692,7 @@ def test_other_teachers_or_other_work_are_refused_as_the_plan_says():
 # --- classes that begin in different terms ------------------------------------------------------
 
 STAGGERED = Periods(("2025-26-Q1",), ("2025-26-Q2", "2025-26-Q3"))
-SEVEN = ("5А", "7А", "5Б", "7Б", "6А", "8А", "9А")
+SEVEN = ("5А", "7А", "5Б", "7Б", "5В", "8А", "9А")
 
 
 def late_design(control=SEVEN[2:]):
@@ -657,8 +722,8 @@ def test_late_starters_are_compared_with_those_not_begun_and_never_statically():
     assert found.tests.keys() == {"staggered"}
     assert found.placebo is None
     assert found.permutation is None
-    # No second test stands beside the permutation of starts.
-    assert (found.verdict.code, found.verdict.reasons) == ("B", ("one_test",))
+    # No second test stands beside the permutation of starts; 8А and 9А have no counterpart.
+    assert (found.verdict.code, found.verdict.reasons) == ("B", ("one_test", "other_parallel"))
 
 
 def test_no_effect_of_late_starters_cannot_be_told_apart():

@@ -111,3 +111,27 @@ def test_the_result_is_a_table_of_one_row():
     assert list(two_step([0.5], [0.1, 0.3]).tidy().columns) == [
         "estimate", "standard_error", "df", "conf_low", "conf_high", "p_value", "method",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("test", [two_step, welch])
+def test_gains_that_differ_by_rounding_alone_have_no_test(test):
+    # .1 + .2 and .3 are one gain: no spread, as in [.3, .3] against [.1, .1].
+    assert math.isnan(test([0.1 + 0.2, 0.3], [0.1, 0.1]).p_value)
+    assert math.isnan(test([0.1 + 0.2 - 0.3, 0.0], [0.0, 0.0]).p_value)
+
+
+def test_an_exact_ancova_has_no_test():
+    # After = .7 of before, .3 more in the first group: residuals are rounding.
+    before = [2.1, 3.35, 4.15]
+    found = ancova((before, [0.7 * b + 0.3 for b in before]), (before, [0.7 * b for b in before]))
+    assert found.estimate == pytest.approx(0.3)
+    assert math.isnan(found.p_value)
+
+
+@pytest.mark.parametrize("empty", [0, 1])
+def test_an_ancova_without_a_group_has_no_answer(empty):
+    groups = [([3.1, 3.7], [3.2, 3.9]), ([3.1, 3.7], [3.2, 3.9])]
+    groups[empty] = ([], [])
+    found = ancova(*groups)
+    assert math.isnan(found.estimate)
+    assert math.isnan(found.p_value)

@@ -46,6 +46,11 @@ def test_equal_gains_everywhere_say_nothing():
     assert math.isnan(found.now.p_value)
 
 
+def test_archived_gains_without_any_spread_cannot_stand_in_for_this_year():
+    found = exchangeability({"2024-25": [0.1] * 4}, [0.2, -0.1, 0.3, 0.0], year="2025-26")
+    assert not found.holds
+
+
 def test_a_year_that_was_better_for_all_changes_no_spread():
     untouched = [0.1, -0.08, 0.06, -0.1]
     raised = {year: [gain + 0.5 for gain in gains] for year, gains in ARCHIVE.items()}

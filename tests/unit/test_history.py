@@ -160,3 +160,11 @@ def test_of_terms_that_are_compared_together_only_pupils_with_all_of_them_count(
     assert found["pupils"].tolist() == [1, 1]
     one = class_terms(term_marks(), classes=["7А"], year="2025-26", together=terms[1:])
     assert one["mean"].tolist() == [4.5, 3.0]
+
+
+def test_classes_that_moved_exactly_alike_have_no_spread_to_test_with():
+    # Class + term and nothing else: what is left of the fit is rounding.
+    alike = history(lambda c, t: 3.5 + 0.1 * c + 0.07 * t + 0.1 * (t == 2))
+    found = pre_trend(alike, ALGEBRA, design())
+    assert math.isnan(found.p_value)
+    assert not found.testable

@@ -10,7 +10,9 @@ from posanalytics.evaluation.inference import (
     benjamini_hochberg,
     permutation,
     shuffled,
+    sign_flip,
     smallest_p,
+    stratified_permutation,
 )
 
 
@@ -91,3 +93,20 @@ def test_no_family_no_p_values():
 
 def test_the_result_is_a_table_of_one_row():
     assert permutation([0.5], [0.1, 0.3]).tidy().loc[0, "method"] == "permutation"
+
+
+@pytest.mark.parametrize(
+    ("method", "gains"),
+    [
+        (permutation, ([0.5, math.nan], [0.1, 0.2, 0.3])),
+        (permutation, ([], [0.1, 0.2, 0.3])),
+        (permutation, ([0.5], [])),
+        (sign_flip, ([0.1, math.nan, 0.2],)),
+        (stratified_permutation, ([([0.5], [0.1, math.nan])],)),
+    ],
+)
+def test_a_gain_that_is_missing_leaves_nothing_to_count(method, gains):
+    found = method(*gains)
+    # Not 0, which is below 1/ways, the least that counting with the observed way can give.
+    assert math.isnan(found.p_value)
+    assert math.isnan(found.smallest_p)

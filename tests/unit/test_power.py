@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from scipy.stats import nct, t
 
 from posanalytics.evaluation.power import NotFeasible, mdes_cra2, minimum_detectable
 
@@ -40,3 +41,18 @@ def test_a_covariate_of_classes_costs_a_degree_of_freedom():
     found = mdes_cra2(4, 25, icc=0.1, r2_class=0.5, r2_pupil=0.5, class_covariates=1)
     assert found == pytest.approx(3.67, abs=0.005)
     assert mdes_cra2(4, 25, icc=0.1) == pytest.approx(1.98, abs=0.005)
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_an_arm_without_classes_detects_nothing(share):
+    with pytest.raises(NotFeasible, match="one arm empty"):
+        mdes_cra2(10, 25, icc=0.1, share_innovative=share)
+
+
+@pytest.mark.parametrize(("classes", "power"), [((1, 2), 0.73), ((2, 2), 0.77), ((2, 4), 0.79)])
+def test_the_exact_power_at_the_detectable_difference_is_a_little_below_that_asked(classes, power):
+    # the noncentral t of scipy, at the difference in standard errors
+    df = sum(classes) - 2
+    away = minimum_detectable(1.0, *classes) / math.sqrt(1 / classes[0] + 1 / classes[1])
+    edge = t.ppf(0.975, df)
+    assert nct.sf(edge, df, away) + nct.cdf(-edge, df, away) == pytest.approx(power, abs=0.005)

@@ -165,3 +165,154 @@ def test_without_anybody_left_to_compare_with_there_is_no_answer():
         staggered(
             frame, outcome="mark", unit="class_label", term="term", start="start", terms=TERMS
         )
+
+
+def shifted(by, *, scale=1.0):
+    """Return 48 pupils of eight classes, a covariate of standard deviation near 1 moved by that."""
+    x = np.sin(2.3 * np.arange(48)) * math.sqrt(2)
+    place = np.repeat(np.arange(8), 6)
+    mark = 3.5 + 0.3 * x + 0.5 * np.cos(5 * place) + np.sin(7.7 * np.arange(48))
+    return pd.DataFrame(
+        {
+            "class_label": place.astype(str),
+            "new": (place < 4).astype("float64"),
+            "x": x * scale + by,
+            "mark": mark,
+        }
+    )
+
+
+@pytest.mark.parametrize("shift", [1e3, 3e4, 1e6])
+@pytest.mark.parametrize("covariance", ["CR1S", "CR2", "CR3"])
+def test_a_large_mean_of_a_covariate_costs_no_digits(shift, covariance):
+    # y on x + c has the slopes, standard errors and df of y on x (clubSandwich too).
+    plain, moved = (
+        fit(shifted(by), outcome="mark", regressors=["new", "x"], cluster="class_label",
+            covariance=covariance)
+        for by in (0.0, shift)
+    )  # fmt: skip
+    assert moved.estimates[1:] == pytest.approx(plain.estimates[1:], rel=1e-8)
+    assert moved.standard_errors[1:] == pytest.approx(plain.standard_errors[1:], rel=1e-8)
+    assert moved.df[1:] == pytest.approx(plain.df[1:], rel=1e-7)
+    assert moved.estimates[0] == pytest.approx(
+        plain.estimates[0] - shift * plain.estimates[2], rel=1e-8
+    )
+
+
+def test_the_intercept_of_moved_columns_has_the_error_of_least_squares():
+    frame = shifted(5.0)
+    x = np.column_stack([np.ones(48), frame["new"], frame["x"]])
+    left = frame["mark"] - x @ np.linalg.lstsq(x, frame["mark"], rcond=None)[0]
+    expected = np.linalg.inv(x.T @ x) * float(left @ left) / 45
+    found = fit(frame, outcome="mark", regressors=["new", "x"], covariance="iid")
+    assert found.covariance == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_units_of_a_covariate_cost_no_digits():
+    plain, small = (
+        fit(shifted(0.0, scale=scale), outcome="mark", regressors=["new", "x"],
+            cluster="class_label", covariance="CR2")
+        for scale in (1.0, 1e-10)
+    )  # fmt: skip
+    assert small.standard_errors[1] == pytest.approx(plain.standard_errors[1], rel=1e-9)
+    assert small.standard_errors[2] * 1e-10 == pytest.approx(plain.standard_errors[2], rel=1e-9)
+    assert small.df[1:] == pytest.approx(plain.df[1:], rel=1e-9)
+
+
+def test_the_joint_test_does_not_depend_on_units():
+    plain, small = (
+        fit(shifted(0.0, scale=scale), outcome="mark", regressors=["new", "x"],
+            cluster="class_label").wald(["new", "x"])
+        for scale in (1.0, 1e-10)
+    )  # fmt: skip
+    assert small.p_value == pytest.approx(plain.p_value, rel=1e-9)
+
+
+@pytest.mark.parametrize("covariance", ["iid", "HC1", "CR1S", "CR2", "CR3"])
+def test_an_exact_fit_has_no_test(covariance):
+    frame = shifted(0.0)
+    frame = frame.assign(mark=3.7 + 0.1 * frame["new"] + 0.3 * frame["x"])
+    found = fit(
+        frame, outcome="mark", regressors=["new", "x"], cluster="class_label",
+        covariance=covariance,
+    )  # fmt: skip
+    assert found.tidy()[["conf_low", "conf_high", "p_value"]].isna().all(axis=None)
+    assert math.isnan(found.wald(["new", "x"]).p_value)
+
+
+def test_fewer_rows_than_columns_are_refused_in_words():
+    with pytest.raises(NotEstimable, match="too few"):
+        fit(shifted(0.0).head(2), outcome="mark", regressors=["new", "x"], covariance="iid")
+
+
+def test_a_nested_effect_uses_up_no_degree_of_freedom():
+    # 4 classes of 3 pupils in 3 terms: 36 rows − 12 pupils − 2 terms − 1 slope; the class of a
+    # pupil is known with the pupil.
+    frame = with_start(panel({"5А": 0.5, "5Б": 0.3, "5В": 0.1, "5Г": 0.2}), ["5А", "5Б"])
+    frame = frame.assign(mark=frame["mark"] + np.sin(np.arange(len(frame)) * 1.7))
+    found = fit(
+        frame, outcome="mark", regressors=["new"], covariance="iid",
+        fixed_effects=["pupil", "class_label", "term"],
+    )  # fmt: skip
+    assert found.df[0] == 36 - 12 - 2 - 1
+
+
+@pytest.mark.parametrize("third", [[], ["other"]])
+def test_effects_that_never_meet_use_up_one_less(third):
+    # Two schools with their own pupils and terms: the rank of the dummies is the count.
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame(
+        [(f"{s}{p}", f"{s}-Q{t}") for s in "AB" for p in range(4) for t in range(3)],
+        columns=["pupil", "term"],
+    )
+    frame = frame.assign(
+        x=rng.normal(size=24), mark=rng.normal(size=24), other=rng.integers(0, 3, 24).astype(str)
+    )
+    names = ["pupil", "term", *third]
+    dummies = np.column_stack([pd.get_dummies(frame[n]).to_numpy(float) for n in names])
+    found = fit(frame, outcome="mark", regressors=["x"], fixed_effects=names, covariance="iid")
+    assert found.df[0] == 24 - np.linalg.matrix_rank(dummies) - 1
+
+
+def asked(method, frame, **options):
+    return method(frame, outcome="mark", unit="class_label", term="term", start="start", **options)
+
+
+LATER = {"5А": [4.0, 4.5, 4.5], "5Б": [4.0, 4.1, 4.6], "5В": [4.0, 4.1, 4.2]}
+
+
+@pytest.mark.parametrize("method", [staggered, staggered_permutation])
+def test_a_class_that_began_before_the_terms_is_no_control(method):
+    frame = starts(classes(LATER), {"5А": TERMS[1], "5Б": "2024-25-Q4"})
+    with pytest.raises(NotComparable, match="2024-25-Q4"):
+        asked(method, frame, terms=TERMS)
+
+
+def test_classes_named_as_begun_earlier_are_left_out():
+    frame = starts(classes(LATER), {"5А": TERMS[1], "5Б": "2024-25-Q4"})
+    found = asked(staggered, frame, terms=TERMS, earlier=["2024-25-Q4"])
+    # Q2: .5 against .1 of 5В alone, Q3: .5 against .2.
+    assert found.overall.estimate == pytest.approx((0.4 + 0.3) / 2)
+
+
+def test_years_turned_into_decimals_by_a_gap_are_still_years():
+    years = dict(zip(TERMS, ("2021", "2022", "2023"), strict=True))
+    frame = classes(LATER).assign(term=lambda f: f["term"].map(years))
+    frame = starts(frame, {"5А": 2022})
+    assert frame["start"].dtype == "float64"
+    found = asked(staggered, frame, terms=["2021", "2022", "2023"])
+    # .5 against the mean of .1 and .1; .5 against that of .6 and .2
+    assert found.overall.estimate == pytest.approx((0.4 + 0.1) / 2)
+
+
+@pytest.mark.parametrize("when", [{}, dict.fromkeys(LATER, TERMS[1])])
+def test_starts_that_leave_nobody_to_compare_have_no_permutation(when):
+    with pytest.raises(NotComparable):
+        asked(staggered_permutation, starts(classes(LATER), when), terms=TERMS)
+
+
+def test_an_infinite_value_is_refused_in_words():
+    frame = shifted(0.0)
+    frame.loc[0, "mark"] = math.inf
+    with pytest.raises(NotEstimable, match="infinite"):
+        fit(frame, outcome="mark", regressors=["new", "x"], covariance="iid")

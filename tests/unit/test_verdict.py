@@ -75,6 +75,11 @@ CAUTIONS = [
     ({"ancova": math.nan}, "signs_differ"),
     ({"attrition": "unknown"}, "attrition_unknown"),
     ({"chosen_before": False}, "control_after"),
+    ({"baseline_g": math.nan}, "baseline_unknown"),
+    ({"conf_low": math.nan, "conf_high": math.nan}, "no_interval"),
+    ({"events": (("5А", "новый учитель"),)}, "event"),
+    ({"other_year_groups": ("9А", "9Б")}, "other_parallel"),
+    ({"archive_untested": True}, "archive_untested"),
 ]
 
 
@@ -112,7 +117,9 @@ def test_classes_that_began_apart_are_not_told_when_the_two_comparisons_disagree
 
 
 def test_classes_that_began_apart_are_not_called_the_same():
-    found = decide(dataclasses.replace(APART, estimate=0.02, conf_low=-0.06, conf_high=0.09))
+    found = decide(
+        dataclasses.replace(APART, estimate=0.02, conf_low=-0.06, conf_high=0.09, ancova=0.02)
+    )
     assert found == ("D", False, ("baseline_gap_caution",))
 
 
@@ -134,13 +141,34 @@ def test_a_difference_that_correction_takes_away_says_so():
     assert decide(but(p_value=0.03, p_adjusted=0.06)) == ("D", False, ("multiplicity",))
 
 
+SAME = but(estimate=0.02, conf_low=-0.06, conf_high=0.09, ancova=0.03, p_value=0.6, p_adjusted=0.6)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"attrition": "unknown"}, "attrition_unknown"),
+        ({"chosen_before": False}, "control_after"),
+        ({"baseline_g": math.nan}, "baseline_unknown"),
+        ({"events": (("5А", "новый учитель"),)}, "event"),
+        ({"other_year_groups": ("5А", "7Б")}, "other_parallel"),
+        ({"ancova": 0.11}, "signs_differ"),
+        ({"ancova": math.nan}, "signs_differ"),
+    ],
+)
+def test_nothing_is_called_the_same_while_something_may_hide_a_difference(changes, reason):
+    found = judge(dataclasses.replace(SAME, **changes))
+    assert (found.code, found.reasons) == ("D", (reason,))
+    assert "включает и пользу, и вред" not in found.sentence
+
+
 def test_an_interval_inside_the_negligible_difference_is_no_difference():
-    found = decide(but(estimate=0.02, conf_low=-0.06, conf_high=0.1, p_value=0.6, p_adjusted=0.6))
+    found = decide(dataclasses.replace(SAME, conf_high=0.1))
     assert found == ("C", False, ("within_negligible",))
 
 
 def test_a_certain_but_negligible_difference_is_no_difference():
-    assert decide(but(estimate=0.05, conf_low=0.02, conf_high=0.08))[0] == "C"
+    assert decide(but(estimate=0.05, conf_low=0.02, conf_high=0.08, ancova=0.06))[0] == "C"
 
 
 def test_an_interval_that_leaves_the_negligible_difference_is_not_none():
@@ -253,7 +281,7 @@ def test_a_refusal_has_no_reliability():
 EVERY = {
     "A": RELIABLE,
     "B": but(innovative=("5А",)),
-    "C": but(conf_low=-0.05, conf_high=0.08, estimate=0.02),
+    "C": but(conf_low=-0.05, conf_high=0.08, estimate=0.02, ancova=0.03),
     "D": but(p_value=0.4, p_adjusted=0.4, conf_low=-0.1, conf_high=0.7),
     "D after correction": but(p_adjusted=0.06),
     "E": mirrored(RELIABLE),
@@ -382,7 +410,7 @@ def test_every_reason_code_has_words():
 
 # --- edges, from the marks on ------------------------------------------------------------------
 
-HALF_A_MARK = {"5А": 0.6, "6А": 0.5, "5Б": 0.0, "6Б": 0.1, "7А": 0.05}
+HALF_A_MARK = {"5А": 0.6, "6А": 0.5, "5Б": 0.0, "6Б": 0.1, "6В": 0.05}
 
 
 def school(gains, *, pupils=6, years=()):
@@ -407,7 +435,7 @@ def school(gains, *, pupils=6, years=()):
     )
 
 
-def answered(gains, *, innovative=("5А", "6А"), control=("5Б", "6Б", "7А")):
+def answered(gains, *, innovative=("5А", "6А"), control=("5Б", "6Б", "6В")):
     design = Design(
         innovative=innovative,
         control=control,
