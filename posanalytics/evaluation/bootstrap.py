@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 from numpy.random import PCG64
 
+from posanalytics.evaluation.effect_size import one_row
 from posanalytics.evaluation.inference import RANDOM_DRAWS, SEED
 from posanalytics.evaluation.regression import NotEstimable, design_of
 
@@ -48,11 +49,7 @@ class WildBootstrap:
 
     def tidy(self) -> pd.DataFrame:
         """Return the test as a table of one row."""
-        import pandas as pd
-
-        return pd.DataFrame(
-            {"p_value": [self.p_value], "smallest_p": [self.smallest_p], "method": [self.method]}
-        )
+        return one_row(self, ("p_value", "smallest_p", "method"))
 
 
 class _Scores(NamedTuple):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.special import chdtrc, stdtrit
 
+from posanalytics.evaluation.effect_size import one_row
 from posanalytics.evaluation.inference import PermutationTest, permutation
 from posanalytics.evaluation.regression import NotEstimable, design_of
 
@@ -60,13 +61,11 @@ class Odds:
 
     def tidy(self) -> pd.DataFrame:
         """Return the log odds as a table of one row."""
-        import pandas as pd
-
         names = (
             "estimate", "standard_error", "df", "conf_low", "conf_high", "p_value", "smallest_p",
             "method",
         )  # fmt: skip
-        return pd.DataFrame({name: [getattr(self, name)] for name in names})
+        return one_row(self, names)
 
 
 class _Data(NamedTuple):

@@ -14,6 +14,8 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import chdtrc, stdtr, stdtrit
 
+from posanalytics.evaluation.effect_size import one_row
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -67,10 +69,8 @@ class Pooled:
 
     def tidy(self) -> pd.DataFrame:
         """Return the pooled effect as a table of one row."""
-        import pandas as pd
-
         names = ("estimate", "standard_error", "df", "conf_low", "conf_high", "p_value", "method")
-        return pd.DataFrame({name: [getattr(self, name)] for name in names})
+        return one_row(self, names)
 
     def forest(self, *, confidence: float = 0.95) -> pd.DataFrame:
         """Return the rows of a forest plot: every school by name, then the pooled effect."""
