@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import functools
 import hashlib
@@ -13,9 +14,10 @@ import tempfile
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from posanalytics import __version__
+from posanalytics.kernels.sources import CAN_FORK, Nursery
 from posanalytics.reports.parameters import (
     Facts,
     ParameterRefused,
@@ -28,19 +30,14 @@ from posanalytics.workers import Limits, Pool
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from posanalytics.kernels.sources import Leases
+
 # jsonschema would build a grammar of 1.4 s from this package, for addresses that no notebook has;
 # it takes None for «absent». Here, because this module comes before all that need jsonschema.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
+_ENGINE = "posanalytics-report"
 TIMEOUT = 600  # seconds that one cell may take
-_ENGINE = "posanalytics"
-# The kernel of the running interpreter, whatever kernelspecs the machine has. The last entry of
-# its path finds this package where it runs from a checkout.
-_BOOT = (
-    "import sys; sys.modules['rfc3987_syntax'] = None; "
-    f"sys.path.append({str(Path(__file__).parents[2])!r}); "
-    "from ipykernel.kernelapp import launch_new_instance as start; start()"
-)
 # Sums of floating-point numbers depend on how many threads share them: one, on every machine.
 _KERNEL_ENVIRONMENT = {
     "PLOTLY_RENDERER": "plotly_mimetype",
@@ -49,6 +46,8 @@ _KERNEL_ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
 }
+# What the kernels of reports have imported before their first cell.
+_READY = ("pandas", "posanalytics.reports.rehearsal:rehearse")
 _LIMITS = Limits(tries=2)  # time is limited cell by cell
 # Of the system: a worker has one of its own.
 _TEMPORARY = tempfile.gettempdir()
@@ -161,8 +160,10 @@ def run_reports(
     results: dict[int, ReportResult] = {}
     # Workers that are killed cannot tidy up after themselves.
     with tempfile.TemporaryDirectory(prefix="posanalytics-", ignore_cleanup_errors=True) as scratch:
-        prepare = functools.partial(_settle, scratch)
-        with Pool(_result, jobs, workers=processes, limits=_LIMITS, prepare=prepare) as pool:
+        # Kernels of all workers come from one process; without fork each worker has its own.
+        nursery = Nursery(_READY, _KERNEL_ENVIRONMENT) if CAN_FORK else None
+        prepare = functools.partial(_settle, scratch, nursery and nursery.leases)
+        with nursery or contextlib.nullcontext(), Pool(_result, jobs, workers=processes, limits=_LIMITS, prepare=prepare) as pool:
             for answer in pool.answers():
                 result = answer.value or _given_up(jobs[answer.number])
                 results[answer.number] = result
@@ -191,9 +192,10 @@ def _executed(job: Job) -> Any:
                 request_save_on_cell_execute=False,
                 progress_bar=False,
                 execution_timeout=job.timeout,
-                shutdown_kernel="immediate",
-                kernel_manager_class=_kernel_manager(),
-                extra_arguments=["--InteractiveShellApp.ignore_cwd=True"],
+                extra_arguments=[
+                    "--InteractiveShellApp.ignore_cwd=True",
+                    "--HistoryManager.enabled=False",
+                ],
                 resources={"metadata": {"path": str(job.workspace)}},
                 kernel_environment={**_KERNEL_ENVIRONMENT, "IPYTHONDIR": scratch},
             )
@@ -212,55 +214,29 @@ def _papermill() -> tuple[Any, list[Any]]:
     import logging
 
     import papermill
-    from papermill.engines import NBClientEngine, papermill_engines
+    from papermill.engines import papermill_engines
 
+    from posanalytics.kernels.engine import WarmEngine, warm_up
+    from posanalytics.kernels.manager import WarmKernelManager
+
+    warm_up(_READY, _KERNEL_ENVIRONMENT)
     running: list[Any] = []
 
-    class KeepingEngine(NBClientEngine):  # type: ignore[misc]
-        """The standard engine; what it was running when it failed stays at hand."""
+    class KeepingEngine(WarmEngine):
+        """The engine on warm kernels; what it was running when it failed stays at hand."""
 
         @classmethod
         def execute_managed_notebook(
             cls, nb_man: Any, kernel_name: str, *, kernel_environment: Any, **options: Any
         ) -> Any:
             running[:] = [nb_man.nb]
-            options["kernel_manager_class"].environment = kernel_environment
+            WarmKernelManager.environment = kernel_environment
             return super().execute_managed_notebook(nb_man, kernel_name, **options)
 
     papermill_engines.register(_ENGINE, KeepingEngine)
     # It logs paths and, from the kernel client, whole tracebacks; ReportFailed says it once.
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
     return papermill, running
-
-
-@functools.cache
-def _kernel_manager() -> type:
-    """Return a manager of kernels that run this very interpreter."""
-    import zmq
-    from jupyter_client.kernelspec import KernelSpec
-    from jupyter_client.manager import AsyncKernelManager
-
-    class OwnKernelManager(AsyncKernelManager):
-        """Start ipykernel under sys.executable, with an environment of our own."""
-
-        environment: ClassVar[Mapping[str, str]] = {}
-
-        @property
-        def kernel_spec(self) -> KernelSpec:
-            return KernelSpec(
-                # -P: a statistics.py in the workspace must not stand in for the library's
-                argv=[sys.executable, "-P", "-c", _BOOT, "-f", "{connection_file}"],
-                display_name="posanalytics",
-                language="python",
-                env=dict(self.environment),
-                metadata={"supported_encryption": ["curve"]},
-            )
-
-    traits = OwnKernelManager.class_traits()
-    if "transport_encryption" in traits and zmq.has("curve"):
-        # Other people of the same computer could read a kernel's plain TCP.
-        traits["transport_encryption"].default_value = "auto"
-    return OwnKernelManager
 
 
 def _unfinished(notebook: Any) -> int | None:
@@ -406,9 +382,12 @@ def _without_paths(text: str, workspace: Path) -> str:
 # Several reports at once
 
 
-def _settle(scratch: str) -> None:
+def _settle(scratch: str, leases: Leases | None) -> None:
     """Make a worker keep what is temporary where it is tidied up after a kill."""
+    from posanalytics.kernels.manager import WarmKernelManager
+
     tempfile.tempdir = scratch
+    WarmKernelManager.source = leases
 
 
 def _given_up(job: Job) -> ReportResult:

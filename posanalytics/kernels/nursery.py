@@ -1,0 +1,184 @@
+"""A process that has everything imported and forks a kernel for whoever asks (POSIX).
+
+One line of JSON asks for a kernel; the connection then is its lease. When the connection ends,
+for whatever reason, the kernel and all that it started are killed; when the kernel ends, its
+status comes back. When the process that began the nursery is gone, so are nursery and kernels.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import selectors
+import shutil
+import signal
+import socket
+import sys
+import traceback
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from posanalytics.kernels import process
+
+_KILLED_WITH_PARENT = 1  # PR_SET_PDEATHSIG of linux/prctl.h
+
+
+@dataclass
+class _Lease:
+    """One connection, what has been read from it, and the kernel that it asked for."""
+
+    line: socket.socket
+    heard: bytes = b""
+    pid: int = 0
+
+
+@dataclass
+class Nursery:
+    """The loop between those who ask for kernels and the kernels."""
+
+    listener: socket.socket
+    owner: socket.socket
+    leases: list[_Lease] = field(default_factory=list)
+
+    def serve(self) -> None:
+        """Fork kernels until the owner is gone."""
+        woken, waker = socket.socketpair()
+        for end in (woken, waker):
+            end.setblocking(False)
+        signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        self._mine = (self.listener, self.owner, woken, waker)
+        with selectors.DefaultSelector() as self._watched:
+            for end in (self.listener, self.owner, woken):
+                self._watched.register(end, selectors.EVENT_READ)
+            while self._step(woken):
+                self._bury()
+        for lease in list(self.leases):
+            self._end(lease)
+
+    def _step(self, woken: socket.socket) -> bool:
+        """Answer what has come; return whether the owner is still there."""
+        for key, _ in self._watched.select():
+            if key.fileobj is self.owner:
+                return False
+            if key.fileobj is self.listener:
+                self._accept()
+            elif key.fileobj is woken:
+                with contextlib.suppress(BlockingIOError):
+                    woken.recv(4096)
+            elif isinstance(key.data, _Lease):
+                self._hear(key.data)
+        return True
+
+    def _accept(self) -> None:
+        line, _ = self.listener.accept()
+        lease = _Lease(line)
+        self.leases.append(lease)
+        self._watched.register(line, selectors.EVENT_READ, lease)
+
+    def _hear(self, lease: _Lease) -> None:
+        """Start the kernel that is asked for, pass signals on; an ended lease ends its kernel."""
+        try:
+            part = lease.line.recv(1 << 20)
+        except OSError:
+            part = b""
+        if not part:
+            self._end(lease)
+            return
+        *lines, lease.heard = (lease.heard + part).split(b"\n")
+        for line in lines:
+            if lease.pid:
+                _signal(lease.pid, int(line))
+            else:
+                self._start(lease, process.Request(**json.loads(line)))
+
+    def _start(self, lease: _Lease, request: process.Request) -> None:
+        pid = os.fork()
+        if pid == 0:
+            self._child(request)
+        lease.pid = pid
+        _tell(lease, {"pid": pid})
+
+    def _child(self, request: process.Request) -> None:
+        """Become a kernel; never return."""
+        status = 1
+        try:
+            os.setsid()
+            signal.set_wakeup_fd(-1)
+            for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGPIPE):
+                signal.signal(number, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            _die_with_nursery()
+            self._watched.close()
+            for end in (*self._mine, *(lease.line for lease in self.leases)):
+                end.close()
+            process.become_kernel(request, parent=os.getppid())
+            status = 0
+        except SystemExit as left:
+            status = left.code if isinstance(left.code, int) else 0
+        except BaseException:  # noqa: BLE001 - the last place where it can be told
+            traceback.print_exc()
+        finally:
+            with contextlib.suppress(Exception):
+                sys.stdout.flush()
+                sys.stderr.flush()
+            os._exit(status)
+
+    def _bury(self) -> None:
+        """Tell the leases of kernels that have ended how they did."""
+        with contextlib.suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                pid, status = ended
+                for lease in [lease for lease in self.leases if lease.pid == pid]:
+                    with contextlib.suppress(OSError):
+                        os.killpg(pid, signal.SIGKILL)  # what the notebook left running
+                    lease.pid = 0
+                    _tell(lease, {"status": os.waitstatus_to_exitcode(status)})
+                    self._end(lease)
+
+    def _end(self, lease: _Lease) -> None:
+        if lease.pid:
+            _signal(lease.pid, signal.SIGKILL)
+        with contextlib.suppress(KeyError, ValueError):
+            self._watched.unregister(lease.line)
+        lease.line.close()
+        if lease in self.leases:
+            self.leases.remove(lease)
+
+
+def _signal(pid: int, number: int) -> None:
+    """Send a signal to a kernel and to all that it started."""
+    try:
+        os.killpg(pid, number)
+    except OSError:  # it may not have its own session yet
+        with contextlib.suppress(OSError):
+            os.kill(pid, number)
+
+
+def _tell(lease: _Lease, what: dict[str, int]) -> None:
+    with contextlib.suppress(OSError):
+        lease.line.sendall(json.dumps(what).encode() + b"\n")
+
+
+def _die_with_nursery() -> None:
+    """Ask Linux to kill this process with its parent; elsewhere the nursery does it itself."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_KILLED_WITH_PARENT, signal.SIGKILL)
+
+
+def main(listener: int, owner: int, modules: list[str]) -> None:
+    """Load the modules, then serve; both arguments are sockets that the owner opened."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the owner's to answer
+    process.load(modules)
+    if process.threads() > 1:
+        # A forked thread is a lock that nobody opens: rather a slow kernel than a stuck one.
+        sys.exit(3)
+    asked = socket.socket(fileno=listener)
+    folder = Path(asked.getsockname()).parent
+    try:
+        Nursery(asked, socket.socket(fileno=owner)).serve()
+    finally:
+        # The owner may have been killed and cannot tidy up.
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,217 @@
+"""Where kernels come from: forked from a nursery, from a spare process, or started anew."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from posanalytics.kernels.process import Request
+
+CAN_FORK = hasattr(os, "fork")
+LONGEST_ADDRESS = 90  # bytes; a socket's name may have 104 to 108, and zmq adds some
+_LOST = -int(signal.SIGTERM)
+# What libraries would start threads for when they are imported; a process with threads cannot
+# fork (pyarrow's jemalloc starts one, OpenBLAS one for each processor).
+_ONE_THREAD = {
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+
+
+class LeasedKernel:
+    """A forked kernel as its owner sees it, in the manner of ``subprocess.Popen``."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, address: str, request: Request) -> None:
+        """Ask the nursery at an address for a kernel; raise OSError where nobody answers."""
+        self._line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._line.connect(address)
+        self._line.sendall(json.dumps(request._asdict()).encode() + b"\n")
+        self._heard = b""
+        self.returncode: int | None = None
+        self.lost = False
+        self.pid = self._told("pid", None)
+        if self.pid is None:
+            raise ConnectionRefusedError
+
+    def poll(self) -> int | None:
+        """Return the exit status, None while the kernel runs."""
+        if self.returncode is None:
+            self._told("status", 0.0)
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Return the exit status once there is one, None where it does not come in time."""
+        if self.returncode is None:
+            self._told("status", timeout)
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Pass a signal to the kernel and to what it started, unless it has ended."""
+        if self.returncode is None:
+            with contextlib.suppress(OSError):
+                self._line.settimeout(None)
+                self._line.sendall(b"%d\n" % number)
+
+    def kill(self) -> None:
+        """End the kernel at once."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Ask the kernel to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def close(self) -> None:
+        """Give the lease back: whatever still runs is killed."""
+        self._line.close()
+
+    def _told(self, key: str, timeout: float | None) -> int | None:
+        """Return what the nursery says under a key; None where nothing came in time."""
+        while b"\n" not in self._heard:
+            try:
+                self._line.settimeout(timeout)
+                part = self._line.recv(4096)
+            except (BlockingIOError, TimeoutError):
+                return None
+            except OSError:
+                part = b""
+            if not part:
+                self.lost, self.returncode = True, _LOST
+                return None
+            self._heard += part
+        line, _, self._heard = self._heard.partition(b"\n")
+        value: int = json.loads(line)[key]
+        if key == "status":
+            self.returncode = value
+        return value
+
+
+class Leases(NamedTuple):
+    """The address of a nursery: what another process of the same user needs to get kernels."""
+
+    address: str
+
+    @property
+    def folder(self) -> Path:
+        """Return a folder that is deleted with the nursery, whoever is killed."""
+        return Path(self.address).parent
+
+    def take(self, request: Request) -> LeasedKernel:
+        """Return a kernel forked for this request."""
+        return LeasedKernel(self.address, request)
+
+
+class Nursery:
+    """A process of one's own from which kernels are forked; also a context manager.
+
+    ``modules`` are imported there once, ``environment`` holds from its start. ``leases`` can be
+    handed to other processes: kernels live as long as both they and this do.
+    """
+
+    def __init__(self, modules: Sequence[str], environment: Mapping[str, str]) -> None:
+        """Start it; it imports while the caller goes on."""
+        self._folder = short_folder()
+        self.leases = Leases(str(self._folder / "k"))
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._owner, theirs = socket.socketpair()
+        with listener, theirs:
+            listener.bind(self.leases.address)
+            listener.listen(128)
+            numbers = (listener.fileno(), theirs.fileno())
+            boot = (
+                "from posanalytics.kernels.nursery import main; "
+                f"main({numbers[0]}, {numbers[1]}, {list(modules)!r})"
+            )
+            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter
+                [sys.executable, "-P", "-c", _findable(boot)],
+                env={**os.environ, **_ONE_THREAD, **environment},
+                pass_fds=numbers,
+                stdin=subprocess.DEVNULL,
+            )
+
+    def take(self, request: Request) -> LeasedKernel:
+        """Return a kernel forked for this request."""
+        return self.leases.take(request)
+
+    def close(self) -> None:
+        """End it and every kernel that was forked from it."""
+        self._owner.close()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def __enter__(self) -> Nursery:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def started(modules: Sequence[str], environment: Mapping[str, str]) -> Nursery | SpareKernels:
+    """Return a source of kernels that fits the system."""
+    return (Nursery if CAN_FORK else SpareKernels)(modules, environment)
+
+
+class SpareKernels:
+    """Processes that have everything imported, one kept ready ahead of its need.
+
+    For systems without fork. Each serves one kernel; the next is started when one is taken.
+    """
+
+    def __init__(self, modules: Sequence[str], environment: Mapping[str, str]) -> None:
+        """Start the first one."""
+        self._environment = {**os.environ, **environment}
+        self._boot = f"from posanalytics.kernels.spare import main; main({list(modules)!r})"
+        self._ready = self._started()
+
+    def take(self, request: Request) -> subprocess.Popen[bytes]:
+        """Return the process that becomes the kernel asked for."""
+        taken, self._ready = self._ready, self._started()
+        assert taken.stdin is not None  # noqa: S101 - a pipe was asked for
+        taken.stdin.write(json.dumps(request._asdict()).encode() + b"\n")
+        taken.stdin.flush()
+        return taken
+
+    def close(self) -> None:
+        """End the process that nobody needed."""
+        self._ready.kill()
+        self._ready.communicate()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - our own interpreter
+            [sys.executable, "-P", "-c", _findable(self._boot)],
+            env=self._environment,
+            stdin=subprocess.PIPE,
+        )
+
+
+def short_folder(within: Path | None = None) -> Path:
+    """Return a new folder, for this user only, whose name is short enough for a socket in it."""
+    folder = Path(tempfile.mkdtemp(prefix="pos-", dir=within))
+    if len(os.fsencode(folder)) > LONGEST_ADDRESS and Path("/tmp").is_dir():  # noqa: S108
+        folder.rmdir()
+        folder = Path(tempfile.mkdtemp(prefix="pos-", dir="/tmp"))  # noqa: S108
+    return folder
+
+
+def _findable(boot: str) -> str:
+    """Return code that finds this package also where it runs from a checkout."""
+    return f"import sys; sys.path.append({str(Path(__file__).parents[2])!r}); {boot}"
