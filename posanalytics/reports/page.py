@@ -1,4 +1,4 @@
-"""One executed notebook as one offline HTML page: exporter, figures, checks."""
+"""One executed notebook as one offline HTML page: sections, figures, checks."""
 
 from __future__ import annotations
 
@@ -17,16 +17,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import jinja2
 import mistune
 from markupsafe import Markup, escape
-from nbconvert.exporters.exporter import Exporter
-from nbconvert.exporters.html import HTMLExporter
 
 from posanalytics import __version__
-from posanalytics.reports.parameters import Facts
 from posanalytics.wording import decimal, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from posanalytics.reports.parameters import Facts
 
 PLOTLY = "application/vnd.plotly.v1+json"
 # Trace types of plotly.js-cartesian-dist-min; any other takes the full bundle.
@@ -36,7 +35,7 @@ CARTESIAN = frozenset({
 })  # fmt: skip
 # Base 85 without the letters that mean something in HTML; report.js reads it back.
 _HARMLESS = str.maketrans("<>&", ",:.")
-_QUIET_TAGS = {"parameters", "injected-parameters", "remove-cell", "remove-output"}
+QUIET_TAGS = {"parameters", "injected-parameters", "remove-cell", "remove-output"}
 _DATA_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]+\Z")
 _OUTSIDE = re.compile(
     r"\s*(?:[a-z][a-z0-9+.-]*:)?//|\s*(?:javascript|vbscript|file|data):", re.IGNORECASE
@@ -86,20 +85,6 @@ class Bundle(NamedTuple):
     hash: str
 
 
-class ReportExporter(HTMLExporter):
-    """Notebook → one offline page; also ``jupyter nbconvert --to posanalytics``."""
-
-    export_from_notebook = "posanalytics report"
-
-    def from_notebook_node(  # type: ignore[override] # as HTMLExporter itself does
-        self, nb: Any, resources: dict[str, Any] | None = None, **kw: Any
-    ) -> tuple[str, dict[str, Any]]:
-        """Return the page and the resources, without the stock exporter's second parsing."""
-        nb, known = Exporter.from_notebook_node(self, nb, resources, **kw)
-        facts = known.get("facts") or Facts()
-        return render(nb, facts=facts, name=known.get("metadata", {}).get("name", "")), known
-
-
 def render(notebook: Any, *, facts: Facts, name: str = "") -> str:
     """Return the page of an executed notebook; the same notebook gives the same bytes."""
     sections, title, templates = _sections(notebook)
@@ -119,7 +104,7 @@ def render(notebook: Any, *, facts: Facts, name: str = "") -> str:
             script=trusted(script),
             style=style(),
             policy=policy([script, *([bundle] if bundle else [])]),
-            stamp=_stamp(notebook, facts, name),
+            stamp=passport(notebook, facts, name),
         )
     )
 
@@ -247,7 +232,8 @@ def _json(value: Any) -> Markup:
     return Markup(text)  # noqa: S704 - every character with a meaning in HTML is escaped above
 
 
-def _stamp(notebook: Any, facts: Facts, name: str) -> list[tuple[str, str]]:
+def passport(notebook: Any, facts: Facts, name: str) -> list[tuple[str, str]]:
+    """Return how a report came about: notebook, parameters, data, version, day."""
     parameters = notebook.metadata.get("papermill", {}).get("parameters", {})
     given = "; ".join(f"{key} = {_shown(value)}" for key, value in sorted(parameters.items()))
     rows = [
@@ -266,7 +252,7 @@ def _shown(value: Any) -> str:
 
 def _outputs(notebook: Any) -> Iterator[Mapping[str, Any]]:
     for cell in notebook.cells:
-        if cell.cell_type == "code" and not _QUIET_TAGS & set(cell.metadata.get("tags", [])):
+        if cell.cell_type == "code" and not QUIET_TAGS & set(cell.metadata.get("tags", [])):
             yield from cell.get("outputs", [])
 
 
@@ -297,7 +283,7 @@ def _sections(notebook: Any) -> tuple[list[Section], str, list[Any]]:
 def _pieces(notebook: Any) -> Iterator[str | Markup | dict[str, Any]]:
     """Yield prose as HTML text (str), other output as Markup, figures as plotly JSON."""
     for cell in notebook.cells:
-        if _QUIET_TAGS & set(cell.metadata.get("tags", [])):
+        if QUIET_TAGS & set(cell.metadata.get("tags", [])):
             continue
         if cell.cell_type == "markdown":
             yield markdown(cell.source)
@@ -311,8 +297,8 @@ def _shown_output(output: Mapping[str, Any]) -> str | Markup | dict[str, Any] | 
         shown = output["name"] == "stdout" and output["text"].strip()
         return Markup('<pre class="plain">{}</pre>').format(output["text"]) if shown else None
     data = output.get("data", {})
-    kind = next((kind for kind in _SHOWN if kind in data), None)
-    return _SHOWN[kind](data[kind]) if kind else None
+    kind = next((kind for kind in SHOWN if kind in data), None)
+    return SHOWN[kind](data[kind]) if kind else None
 
 
 def _image(kind: str, data: str) -> Markup:
@@ -458,7 +444,7 @@ def _allowed_attribute(tag: str, name: str, value: str) -> bool:
     return name in _ANYWHERE or name.startswith(("data-", "aria-"))
 
 
-_SHOWN: dict[str, Any] = {
+SHOWN: dict[str, Any] = {
     PLOTLY: lambda figure: figure,
     "text/html": embedded,
     "text/markdown": markdown,

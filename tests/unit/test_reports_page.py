@@ -16,6 +16,7 @@ import plotly.graph_objects as go
 import pytest
 
 from posanalytics.reports import page
+from posanalytics.reports.exporter import ReportExporter
 from posanalytics.reports.parameters import Facts
 
 ATTACK = "<script>alert(1)</script>"
@@ -274,7 +275,7 @@ def test_the_words_of_the_page_follow_its_language():
 
 def test_nbconvert_makes_the_same_page():
     notebook = _notebook("# A", _code(_plot()))
-    exporter = page.ReportExporter()
+    exporter = ReportExporter()
     html, _ = exporter.from_notebook_node(notebook)
     assert page.check(notebook, html) == 1
 
