@@ -36,6 +36,11 @@ CARTESIAN = frozenset({
 # Base 85 without the letters that mean something in HTML; report.js reads it back.
 _HARMLESS = str.maketrans("<>&", ",:.")
 QUIET_TAGS = {"parameters", "injected-parameters", "remove-cell", "remove-output"}
+# Comments of our own templates stand at the start of a line.
+_COMMENT = re.compile(r"^\s*(?:/\*.*?\*/|//[^\n]*)$", re.DOTALL | re.MULTILINE)
+_INDENT = re.compile(r"^\s+", re.MULTILINE)
+# What a page runs after its text; all but the first is for figures.
+_SCRIPTS = ("tables.js", "dark.js", "locale.js", "report.js")
 _DATA_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]+\Z")
 _OUTSIDE = re.compile(
     r"\s*(?:[a-z][a-z0-9+.-]*:)?//|\s*(?:javascript|vbscript|file|data):", re.IGNORECASE
@@ -90,7 +95,8 @@ def render(notebook: Any, *, facts: Facts, name: str = "") -> str:
     sections, title, templates = _sections(notebook)
     figures = [piece for part in sections for piece in part.pieces if isinstance(piece, Figure)]
     bundle = plotly_bundle(_traces(notebook)) if figures else None
-    script = template_text("report.js") + template_text("locale.js")
+    early = script_text("view.js")
+    script = "".join(map(script_text, _SCRIPTS if figures else _SCRIPTS[:1]))
     return (
         environment()
         .get_template("report.html.j2")
@@ -101,9 +107,11 @@ def render(notebook: Any, *, facts: Facts, name: str = "") -> str:
             sections=sections,
             templates=_json(templates),
             bundle=bundle,
+            words=_json(_words(facts.language)),
+            early=trusted(early),
             script=trusted(script),
             style=style(),
-            policy=policy([script, *([bundle] if bundle else [])]),
+            policy=policy([early, script, *([bundle] if bundle else [])]),
             stamp=passport(notebook, facts, name),
         )
     )
@@ -151,13 +159,15 @@ def policy(scripts: Iterable[str | Bundle]) -> str:
 @functools.cache
 def environment() -> jinja2.Environment:
     """Return the template environment: everything escaped, nothing undefined."""
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.FunctionLoader(template_text),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["css_text"] = css_text
+    return made
 
 
 def template_text(name: str) -> str:
@@ -165,14 +175,31 @@ def template_text(name: str) -> str:
     return resources.files("posanalytics.reports").joinpath("templates", name).read_text("utf-8")
 
 
+@functools.cache
+def script_text(name: str) -> str:
+    """Return a script of templates/ without its comments and indents."""
+    return _INDENT.sub("", _COMMENT.sub("", template_text(name)))
+
+
+@functools.cache
 def style() -> Markup:
-    """Return the style sheet of all pages."""
-    return trusted(template_text("style.css"))
+    """Return the style sheet of all pages without its comments and indents."""
+    return trusted(script_text("style.css"))
 
 
 def trusted(text: str) -> Markup:
     """Return a file of our own templates as it stands."""
     return Markup(text)  # noqa: S704 - shipped with the package, holds no data
+
+
+def css_text(text: str) -> Markup:
+    r"""Return a string of a style sheet: whatever is not a letter, a digit or a space is escaped.
+
+    >>> css_text("</style>7А")
+    Markup('"\\3c \\2f style\\3e 7А"')
+    """
+    safe = "".join(sign if sign.isalnum() or sign == " " else f"\\{ord(sign):x} " for sign in text)
+    return Markup(f'"{safe}"')  # noqa: S704 - nothing in it means anything in HTML or CSS
 
 
 def write(file: Path, text: str) -> None:
@@ -185,20 +212,24 @@ def sayer(language: str) -> Callable[..., str]:
     return functools.partial(_said, language)
 
 
-@functools.cache
 def plotly_bundle(traces: frozenset[str] = frozenset()) -> Bundle:
     """Return the smallest plotly.js at hand that draws these trace types.
 
     The cartesian bundle is put beside this module when the package is built (hatch_build.py);
     without it, or for a trace type outside it, the bundle of the plotly package serves.
     """
-    script = (_cartesian() if traces <= CARTESIAN else None) or _full()
+    return _packed((_cartesian() if traces <= CARTESIAN else None) or _full())
+
+
+@functools.cache
+def _packed(script: bytes) -> Bundle:
     packed = gzip.compress(script, 9, mtime=0)
     return Bundle(
         base64.b85encode(packed).decode().translate(_HARMLESS), len(packed), _hash(script)
     )
 
 
+@functools.cache
 def _cartesian() -> bytes | None:
     file = resources.files("posanalytics.reports").joinpath("bundle", "plotly-cartesian.min.js")
     script = file.read_bytes() if file.is_file() else None
@@ -218,6 +249,18 @@ def _major(script: bytes) -> bytes:
 
 def _hash(script: bytes) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}"
+
+
+def _words(language: str) -> dict[str, Any]:
+    """Return what the scripts of a page say, and the heads of columns that filters know."""
+    plain = ("failed", "copy", "copied", "not_copied", "csv", "all")
+    facets = ("subject", "class", "term")
+    return {
+        **{name: _said(language, f"words_{name}") for name in plain},
+        "chosen": _said(language, "words_chosen", chosen="{chosen}"),
+        "dimensions": {name: _said(language, f"filter_{name}") for name in facets},
+        "columns": {name: _said(language, f"heads_{name}").split("|") for name in facets},
+    }
 
 
 def _said(language: str, key: str, **slots: Any) -> str:

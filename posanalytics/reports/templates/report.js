@@ -39,20 +39,86 @@
     document.head.appendChild(script);
   }
 
+  /* On paper a chart takes PAPER pixels, whatever the width of the screen it was drawn for. */
+  var PAPER = 518;
+
+  function measure(box) {
+    var width = box._fullLayout.width;
+    box.style.setProperty("--drawn", width + "px");
+    box.style.setProperty("--print-zoom", String(Math.min(1, PAPER / width)));
+  }
+
   async function draw(box, templates) {
     var figure = json("figure-" + box.dataset.figure + "-data");
     figure.layout.template = structuredClone(templates[figure.template]);
     box.textContent = "";
     await Plotly.newPlot(box, figure.data, figure.layout, CONFIG);
+    // the frame around is named by the alt text; what stands in it is read in the table below
+    box.querySelectorAll(".main-svg").forEach(function (svg) { svg.setAttribute("aria-hidden", "true"); });
+    measure(box);
+    box.on("plotly_afterplot", function () { measure(box); });
     box.dataset.drawn = "yes";
   }
 
+  function plain(text) { return String(text || "").replace(/<[^>]*>/g, " ").replace(/[\s\u00a0]+/g, " ").trim(); }
+
+  /* Which values of the table behind a chart name a part of it: a line by its name, or a small
+     chart by the heading over it. The figure may say so itself: trace.meta = {subject: …}. */
+  function partsOf(box, dimension, columns) {
+    var table = box.closest("figure").querySelector("table.tidy");
+    if (!table) { return null; }
+    var heads = Array.from(table.tHead.rows[0].cells).map(function (cell) { return plain(cell.textContent); });
+    var column = heads.findIndex(function (head) { return columns.indexOf(head) >= 0; });
+    if (column < 0) { return null; }
+    var values = new Set(Array.from(table.tBodies[0].rows).map(function (row) { return plain(row.cells[column].textContent); }));
+    var axes = {};
+    (box.layout.annotations || []).forEach(function (note) {
+      var axis = /^x\d*/.exec(note.xref || "");
+      if (axis && values.has(plain(note.text))) { axes[axis[0]] = plain(note.text); }
+    });
+    var byAxis = Object.keys(axes).length > 1;
+    return box.data.map(function (trace) {
+      if (trace.meta && trace.meta[dimension]) { return plain(trace.meta[dimension]); }
+      if (byAxis) { return axes[trace.xaxis || "x"] || ""; }
+      return values.has(plain(trace.name)) ? plain(trace.name) : "";
+    });
+  }
+
+  /* Parts that were not chosen step back; nothing leaves the chart. */
+  function follow(box, words) {
+    var named = Object.keys(words.columns);
+    var faded = box.data.map(function () { return false; });
+    named.forEach(function (dimension) {
+      var choice = posView.get(dimension);
+      var parts = choice && partsOf(box, dimension, words.columns[dimension]);
+      if (!parts || parts.indexOf(choice) < 0) { return; }
+      parts.forEach(function (part, at) { faded[at] = faded[at] || (part !== "" && part !== choice); });
+    });
+    var now = faded.map(function (is) { return is ? 0.15 : 1; });
+    var before = box.data.map(function (trace) { return trace.opacity === 0.15 ? 0.15 : 1; });
+    if (now.join() === before.join()) { return; }
+    now.forEach(function (opacity, at) {
+      if (opacity !== before[at]) { Plotly.restyle(box, { opacity: opacity }, [at]); }
+    });
+  }
+
+  function followAll() {
+    var words = json("page-words");
+    document.querySelectorAll("div.plot[data-drawn]").forEach(function (box) { follow(box, words); });
+  }
+
+  function darken() {
+    var sheet = document.createElement("style");
+    sheet.textContent = posDarkSheet();
+    document.head.appendChild(sheet);
+  }
+
   function giveUp(boxes) {
-    var words = json("plot-words");
+    var words = json("page-words");
     boxes.forEach(function (box) {
       box.style.minHeight = "0";
       box.textContent = words.failed;
-      var table = box.parentElement.querySelector("details");
+      var table = box.closest("figure").querySelector("details");
       if (table) { table.open = true; }
     });
   }
@@ -60,6 +126,7 @@
   async function main() {
     var boxes = Array.from(document.querySelectorAll("div.plot[data-figure]"));
     if (!boxes.length) { return; }
+    darken();
     try {
       run(await unpacked());
       Plotly.register(plotlyInRussian());
@@ -70,6 +137,9 @@
       giveUp(boxes.filter(function (box) { return !box.dataset.drawn; }));
       return;
     }
+    followAll();
+    document.addEventListener("posfilter", followAll);
+    posView.reach();
     document.documentElement.dataset.drawn = String(boxes.length);
   }
 

@@ -1,0 +1,111 @@
+/* What a reader chose, before the page is painted: colours and size of type.
+   A choice lives in the address, after #, and where the browser allows it also on the computer,
+   so that the next report opens the same way. Filters live in the address alone. */
+var posView = (function () {
+  "use strict";
+  var root = document.documentElement;
+  var system = window.matchMedia("(prefers-color-scheme: dark)");
+
+  function chosen() {
+    var text = location.hash.slice(1);
+    if (text.indexOf("=") < 0) { return new URLSearchParams(text ? { at: decodeURIComponent(text) } : {}); }
+    return new URLSearchParams(text);
+  }
+
+  function get(name) { return chosen().get(name) || ""; }
+
+  function set(choices) {
+    var all = chosen();
+    Object.keys(choices).forEach(function (name) {
+      if (choices[name]) { all.set(name, choices[name]); } else { all.delete(name); }
+    });
+    try { history.replaceState(null, "", "#" + all.toString()); } catch (error) { location.hash = all.toString(); }
+  }
+
+  /* A browser may forbid storage to pages opened from a disk. */
+  function stored(name, value) {
+    try {
+      if (value === undefined) { return localStorage.getItem("posanalytics-" + name) || ""; }
+      localStorage.setItem("posanalytics-" + name, value);
+    } catch (error) { /* then the address alone remembers */ }
+    return "";
+  }
+
+  function wanted(name) { return get(name) || stored(name); }
+
+  function apply() {
+    var theme = wanted("theme");
+    root.dataset.theme = theme === "dark" || theme === "light" ? theme : (system.matches ? "dark" : "light");
+    root.dataset.size = wanted("size") === "large" ? "large" : "usual";
+    document.querySelectorAll("[data-tool]").forEach(function (button) {
+      var on = { theme: root.dataset.theme === "dark", size: root.dataset.size === "large" };
+      if (button.dataset.tool in on) { button.setAttribute("aria-pressed", String(on[button.dataset.tool])); }
+    });
+  }
+
+  function choose(name, value) {
+    stored(name, value);
+    var choice = {};
+    choice[name] = value;
+    set(choice);
+    apply();
+    window.dispatchEvent(new Event("resize")); // charts take their new width
+  }
+
+  function press(event) {
+    var tool = event.currentTarget.dataset.tool;
+    if (tool === "theme") { choose("theme", root.dataset.theme === "dark" ? "light" : "dark"); }
+    if (tool === "size") { choose("size", root.dataset.size === "large" ? "usual" : "large"); }
+    if (tool === "print") { window.print(); }
+  }
+
+  /* Links inside the page scroll, and leave the choices in the address. */
+  function go(identifier, smooth) {
+    var target = identifier && document.getElementById(identifier);
+    if (!target) { return; }
+    target.scrollIntoView({ behavior: smooth ? "auto" : "instant" });
+    if (!target.hasAttribute("tabindex")) { target.tabIndex = -1; }
+    target.focus({ preventScroll: true });
+  }
+
+  function follow(event) {
+    var link = event.target.closest && event.target.closest('a[href^="#"]');
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) { return; }
+    event.preventDefault();
+    var identifier = decodeURIComponent(link.getAttribute("href").slice(1));
+    set({ at: identifier });
+    go(identifier, true);
+  }
+
+  /* What is wider than its frame can be scrolled from the keyboard too. */
+  function reach() {
+    document.querySelectorAll(".table-scroll, .frame").forEach(function (frame) {
+      var wide = frame.scrollWidth > frame.clientWidth + 1 || frame.scrollHeight > frame.clientHeight + 1;
+      frame.classList.toggle("wide", frame.scrollWidth > frame.clientWidth + 1);
+      if (!wide) { frame.removeAttribute("tabindex"); frame.removeAttribute("role"); return; }
+      frame.tabIndex = 0;
+      frame.setAttribute("role", "region");
+      var named = frame.querySelector("caption, [aria-label]");
+      if (named && !frame.hasAttribute("aria-label")) {
+        frame.setAttribute("aria-label", named.getAttribute("aria-label") || named.textContent.trim());
+      }
+    });
+  }
+
+  function start() {
+    document.querySelectorAll(".tools").forEach(function (tools) { tools.hidden = false; });
+    document.querySelectorAll("[data-tool]").forEach(function (button) { button.addEventListener("click", press); });
+    document.addEventListener("click", follow);
+    document.addEventListener("toggle", reach, true);
+    window.addEventListener("resize", reach);
+    apply();
+    reach();
+    if (location.hash.indexOf("=") > 0) { go(get("at"), false); }
+  }
+
+  apply();
+  system.addEventListener("change", apply);
+  window.addEventListener("hashchange", apply);
+  document.addEventListener("DOMContentLoaded", start);
+  return { get: get, set: set, go: go, reach: reach };
+}());
