@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from posanalytics import periods
-from posanalytics.reports import index, parameters, runner
+from posanalytics.reports import history, index, parameters, runner
 from posanalytics.store import files
 from posanalytics.store.ledger import Made
 from posanalytics.wording import say, signed
@@ -176,12 +177,13 @@ def _write_index(workspace: Workspace, failed: Sequence[Outcome]) -> None:
         if (workspace.reports / item.output).is_file()
     ]
     made.sort(key=lambda item: (_rank(item.notebook), item.output))
+    made.sort(key=_term_of, reverse=True)  # the latest term first; the order within it stays
     quality = index.slug("data_quality", study.term) + ".html"
     problems = study.problems()
     index.write_index(
         workspace.reports,
         [
-            *_verdicts(study),
+            *_verdicts(study, {item.output for item in made}),
             *(_entry(item) for item in made),
             *(index.IndexEntry(question=o.output, failure=o.message) for o in failed),
         ],
@@ -190,17 +192,72 @@ def _write_index(workspace: Workspace, failed: Sequence[Outcome]) -> None:
         problems=int(problems["severity"].isin(["error", "warning"]).sum()),
         problems_href=quality if (workspace.reports / quality).is_file() else "",
         generated=_today(),
+        history=_history(study, {item.output for item in made}),
     )
+
+
+def _term_of(made: Made) -> tuple[Any, ...]:
+    term = str(json.loads(made.parameters).get("term", ""))
+    return periods.term_order(term) if term else ()
+
+
+def _history(study: Study, pages: set[str]) -> list[index.IndexEntry]:
+    """Return the primary verdict of every term so far, this one put on record first."""
+    first = study.evaluations[0] if study.evaluations else None
+    terms = history.known(study.workspace.processed)
+    if first is not None:
+        terms = history.record(study.workspace.processed, _past(first, study.term))
+    return [
+        index.IndexEntry(
+            question="",
+            href=page if (page := index.slug("dynamics", term) + ".html") in pages else "",
+            term=periods.term_name(term),
+            headline=past.headline,
+            code=past.code,
+            reliability=past.reliability,
+            outcome=past.outcome,
+            estimate=past.estimate,
+            conf_low=past.conf_low,
+            conf_high=past.conf_high,
+        )
+        for term, past in sorted(
+            terms.items(), key=lambda item: periods.term_order(item[0]), reverse=True
+        )
+    ]
+
+
+def _past(answer: Evaluation, term: str) -> history.PastVerdict:
+    return history.PastVerdict(
+        term=term,
+        outcome=answer.outcome.title,
+        headline=answer.verdict.headline,
+        code=answer.verdict.code,
+        reliability=answer.verdict.reliability,
+        **_difference(answer),
+    )
+
+
+def _difference(answer: Evaluation) -> dict[str, float | None]:
+    """Return the difference and its interval, rounded; None where the verdict refuses them."""
+    values = {
+        "estimate": answer.estimate,
+        "conf_low": answer.conf_low,
+        "conf_high": answer.conf_high,
+    }
+    usable = answer.verdict.code != "F" and all(map(math.isfinite, values.values()))
+    return {name: round(value, 6) if usable else None for name, value in values.items()}
 
 
 def _rank(notebook: str) -> int:
     return _ORDER.index(notebook) if notebook in _ORDER else len(_ORDER)
 
 
-def _verdicts(study: Study) -> list[index.IndexEntry]:
+def _verdicts(study: Study, pages: set[str]) -> list[index.IndexEntry]:
+    meeting = index.slug("dynamics", study.term) + ".html"
     return [
         index.IndexEntry(
             question=answer.outcome.title,
+            href=meeting if answer.outcome.primary and meeting in pages else "",
             classes=study.plan.compared_classes,
             term=periods.term_name(study.term),
             headline=answer.verdict.headline,
@@ -209,6 +266,7 @@ def _verdicts(study: Study) -> list[index.IndexEntry]:
             reliability=answer.verdict.reliability,
             outcome=answer.outcome.title,
             primary=answer.outcome.primary,
+            **_difference(answer),
         )
         for answer in study.evaluations
     ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from posanalytics import __version__
+from posanalytics.wording import decimal, signed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +21,7 @@ _PLAIN = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _PERIOD = re.compile(r"\d{4}-\d{2}-[A-Z]\d{0,2}")
 _BARS = {"none": 0, "low": 1, "medium": 2, "high": 3}
 _CARDS = 3
+_STRIP = 170  # width of the little scale beside a difference, in the units of its drawing
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)\Z")
 _LATIN = {
     "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "yo", "ж": "zh",
@@ -48,6 +51,19 @@ class IndexEntry:
     outcome: str = ""
     primary: bool = False
     failure: str = ""
+    estimate: float | None = None
+    conf_low: float | None = None
+    conf_high: float | None = None
+    downloads: tuple[Any, ...] = ()  # label, href and size of each file beside the report
+
+
+class Strip(NamedTuple):
+    """A difference with its interval on a scale shared by the rows under each other."""
+
+    zero: float
+    low: float
+    high: float
+    at: float
 
 
 def slug(*parts: object) -> str:
@@ -84,11 +100,13 @@ def write_index(  # noqa: PLR0913 - the page shows this many things
     problems_href: str = "",
     generated: str = "",
     language: str = "ru",
+    history: Sequence[IndexEntry] = (),
 ) -> Path:
     """Write reports/index.html at once and return its path; order of entries is kept.
 
     Entries with a ``headline`` are the verdicts on top, the primary outcome in full; entries
     with an ``href`` are the list of reports; entries with a ``failure`` could not be made.
+    ``history`` holds the primary verdict of every term so far, the latest first.
     """
     from posanalytics.reports import page
     from posanalytics.store.files import publish
@@ -97,7 +115,9 @@ def write_index(  # noqa: PLR0913 - the page shows this many things
     # The primary outcome in full, the others on a line each; few verdicts are all told in full.
     cards = [e for e in verdicts if e.primary] if len(verdicts) > _CARDS else verdicts
     cards = sorted(cards or verdicts[:1], key=lambda entry: not entry.primary)
-    script = page.template_text("index.js")
+    early, script = page.script_text("view.js"), page.script_text("index.js")
+    others = [entry for entry in verdicts if entry not in cards]
+    reports = _listed(entries)
     html = (
         page.environment()
         .get_template("index.html.j2")
@@ -107,9 +127,11 @@ def write_index(  # noqa: PLR0913 - the page shows this many things
             school=school,
             term_title=term_title,
             cards=cards,
-            others=[entry for entry in verdicts if entry not in cards],
+            others=list(zip(others, strips(others), strict=True)),
             verdicts=verdicts,
-            reports=_listed(entries),
+            history=list(zip(history, strips(history), strict=True)) if len(history) > 1 else [],
+            reports=reports,
+            terms=_by_term(reports),
             failed=[entry for entry in entries if entry.failure],
             choices=_choices(entries),
             bars=_BARS,
@@ -117,15 +139,55 @@ def write_index(  # noqa: PLR0913 - the page shows this many things
             problems_href=problems_href,
             generated=generated,
             version=__version__,
+            number=decimal,
+            difference=signed,
             style=page.style(),
+            early=page.trusted(early),
             script=page.trusted(script),
-            policy=page.policy([script]),
+            policy=page.policy([early, script]),
         )
     )
     page.check_addresses(html)
     path = folder / "index.html"
     publish(path, lambda file: page.write(file, html))
     return path
+
+
+def strips(entries: Sequence[IndexEntry]) -> list[Strip | None]:
+    """Return where differences and their intervals lie on one scale that holds zero.
+
+    >>> one = IndexEntry(question="x", estimate=0.5, conf_low=0.0, conf_high=1.0)
+    >>> strips([one, IndexEntry(question="y")])
+    [Strip(zero=5.0, low=5.0, high=165.0, at=85.0), None]
+    """
+    drawn = [_interval(entry) for entry in entries]
+    ends = [0.0, *(value for three in drawn if three for value in three)]
+    low, high = min(ends), max(ends)
+    width = (high - low) or 1.0
+    edge = 5.0
+
+    def place(value: float) -> float:
+        return round(edge + (value - low) / width * (_STRIP - 2 * edge), 1)
+
+    return [
+        Strip(place(0), place(three[0]), place(three[1]), place(three[2])) if three else None
+        for three in drawn
+    ]
+
+
+def _interval(entry: IndexEntry) -> tuple[float, float, float] | None:
+    if entry.estimate is None or entry.conf_low is None or entry.conf_high is None:
+        return None
+    three = (entry.conf_low, entry.conf_high, entry.estimate)
+    return three if all(map(math.isfinite, three)) else None
+
+
+def _by_term(reports: Sequence[IndexEntry]) -> dict[str, list[IndexEntry]]:
+    """Return the reports under their terms, in the order in which terms are met."""
+    grouped: dict[str, list[IndexEntry]] = {}
+    for entry in reports:
+        grouped.setdefault(entry.term, []).append(entry)
+    return grouped
 
 
 def _listed(entries: Sequence[IndexEntry]) -> list[IndexEntry]:

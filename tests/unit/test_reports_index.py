@@ -70,6 +70,36 @@ def test_the_reliability_stands_with_its_verdict(tmp_path):
     assert ("Надёжность: средняя" in card, card.count('class="on"')) == (True, 2)
 
 
+def test_a_difference_stands_with_its_interval_on_a_common_scale(tmp_path):
+    first = IndexEntry(question="x", headline="Больше", primary=True)
+    others = [
+        IndexEntry(question="x", headline="Нельзя", estimate=e, conf_low=e - 0.5, conf_high=e + 0.5)
+        for e in (0.6, 0.0, 0.3)
+    ]
+    html = _index(tmp_path, first, *others)
+    # The ends of all are −0,5 and 1,1: a hundred units of the drawing for a mark, from 5 on.
+    assert re.findall(r'<circle cx="([\d.]+)"', html) == ["115.0", "55.0", "85.0"]
+    assert "<b>+0,60</b>" in html
+
+
+def test_reports_stand_under_their_terms(tmp_path):
+    entries = [
+        IndexEntry(question="А", href="a.html", term="2 четверть"),
+        IndexEntry(question="Б", href="b.html", term="1 четверть"),
+    ]
+    html = _index(tmp_path, *entries)
+    groups = re.findall(r'<tr class="group"><th[^>]*>(.*?)</th>', html)
+    assert groups == ["2 четверть", "1 четверть"]
+
+
+@pytest.mark.parametrize(("terms", "shown"), [(1, False), (2, True)])
+def test_a_history_is_shown_once_there_is_one(tmp_path, terms, shown):
+    past = [
+        IndexEntry(question="", term=f"{n} четверть", headline="Нельзя") for n in range(terms, 0, -1)
+    ]
+    assert ("История по периодам" in _index(tmp_path, history=past)) is shown
+
+
 def test_reports_are_linked_by_relative_addresses(tmp_path):
     html = _index(tmp_path, IndexEntry(question="Что видно?", href="class-profile-7b.html"))
     assert '<a href="class-profile-7b.html">Что видно?</a>' in html

@@ -15,6 +15,7 @@ import nbformat
 import plotly.graph_objects as go
 import pytest
 
+from posanalytics.figures import style
 from posanalytics.reports import page
 from posanalytics.reports.exporter import ReportExporter
 from posanalytics.reports.parameters import Facts
@@ -113,8 +114,9 @@ def test_an_output_of_a_cell_tagged_remove_output_is_not_shown():
 )
 def test_a_name_with_a_script_in_it_stays_text(cell):
     scripts = [attrs for tag, attrs in _Text(_page(cell)).tags if tag == "script"]
-    # One script of our own without a type; the others are data.
-    assert [s for s in scripts if s.get("type") not in {"application/json", "text/plain"}] == [{}]
+    # Two scripts of our own without a type, one before the page and one after; the others are data.
+    ours = [s for s in scripts if s.get("type") not in {"application/json", "text/plain"}]
+    assert ours == [{}, {}]
 
 
 @pytest.mark.parametrize(
@@ -188,7 +190,7 @@ def test_a_figure_brings_question_note_help_and_its_table():
 def test_the_alt_text_names_the_plot_for_a_screen_reader():
     tags = _Text(_page(_code(_plot(meta={"alt": "Растёт с 3,5 до 4"})))).tags
     plots = [attrs for _, attrs in tags if attrs.get("class") == "plot"]
-    assert [(p["role"], p["aria-label"]) for p in plots] == [("img", "Растёт с 3,5 до 4")]
+    assert [(p["role"], p["aria-label"]) for p in plots] == [("group", "Растёт с 3,5 до 4")]
 
 
 def test_equal_templates_are_stored_once():
@@ -265,7 +267,30 @@ def test_the_stamp_names_parameters_and_sources():
     notebook.metadata["papermill"] = {"parameters": {"class_label": "7Б", "term": "2025-26-Q2"}}
     html = page.render(notebook, facts=Facts(sources="0123abcd"), name="dynamics")
     for said in ("class_label = 7Б; term = 2025-26-Q2", "0123abcd", "dynamics"):
-        assert f": {said}" in html
+        assert f"<dd>{said}</dd>" in html
+
+
+def test_a_title_cannot_leave_the_style_sheet_that_prints_it():
+    html = _page(title='"} </style><script>alert(1)</script>', subtitle="\\", school="7А")
+    assert re.findall(r"@top-(?:left|right) \{ content: ([^;]*);", html)[:2] == [
+        r'"\22 \7d  \3c \2f style\3e \3c script\3e alert\28 1\29 \3c \2f script\3e "',
+        r'"\5c "',
+    ]
+
+
+@pytest.mark.parametrize("name", ["view.js", "tables.js", "report.js", "index.js", "style.css"])
+def test_what_a_page_carries_is_the_text_without_comments(name):
+    carried = page.script_text(name)
+    assert re.search(r"^\s*(?:/\*|//)", carried, re.MULTILINE) is None
+    code = re.sub(r"/\*.*?\*/|^\s*//.*?$", "", page.template_text(name), flags=re.S | re.M)
+    assert "".join(code.split()) == "".join(re.sub(r"/\*.*?\*/", "", carried).split())
+
+
+def test_every_colour_of_the_figures_has_a_twin_for_the_dark():
+    signs = (*style.SIGNS.values(), *style.CLASS_SIGNS)
+    plain = {style.INK, style.MUTED, style.RULE, style.ARCHIVE, style.FALL, style.PAPER}
+    known = set(re.findall(r'"(#[0-9a-f]{6})": "', page.template_text("dark.js")))
+    assert plain | {sign.colour for sign in signs} <= known
 
 
 def test_the_words_of_the_page_follow_its_language():

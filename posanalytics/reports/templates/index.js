@@ -26,22 +26,18 @@
       row.hidden = !matches(row, words, value("class"), value("term"));
       shown += row.hidden ? 0 : 1;
     });
+    document.querySelectorAll(".index-table tbody").forEach(function (group) {
+      group.hidden = !group.querySelector("[data-search]:not([hidden])");
+    });
     count.textContent = count.dataset.words.replace("{shown}", shown).replace("{total}", rows.length);
     nothing.hidden = shown > 0;
   }
 
-  function remember() {
-    var chosen = new URLSearchParams();
-    ["q", "class", "term"].forEach(function (name) {
-      if (value(name)) { chosen.set(name, value(name)); }
-    });
-    history.replaceState(null, "", "#" + chosen.toString());
-  }
+  function remember() { posView.set({ q: value("q"), class: value("class"), term: value("term") }); }
 
   function recall() {
-    var chosen = new URLSearchParams(location.hash.slice(1));
     ["q", "class", "term"].forEach(function (name) {
-      if (form.elements[name]) { form.elements[name].value = chosen.get(name) || ""; }
+      if (form.elements[name]) { form.elements[name].value = posView.get(name); }
     });
     apply();
   }

@@ -1,0 +1,46 @@
+"""The verdicts of the terms so far, as each of them was last published."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from posanalytics.store.files import publish_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_FILE = "verdicts.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastVerdict:
+    """What was concluded about the primary outcome of a term, and with which difference."""
+
+    term: str
+    outcome: str
+    headline: str
+    code: str
+    reliability: str
+    estimate: float | None = None
+    conf_low: float | None = None
+    conf_high: float | None = None
+
+
+def known(folder: Path) -> dict[str, PastVerdict]:
+    """Return the verdicts on record, by term; none where nothing was published yet."""
+    try:
+        rows = json.loads((folder / _FILE).read_text("utf-8"))
+        return {row["term"]: PastVerdict(**row) for row in rows}
+    except (OSError, ValueError, TypeError, KeyError):
+        return {}  # the next run begins the record anew
+
+
+def record(folder: Path, verdict: PastVerdict) -> dict[str, PastVerdict]:
+    """Put the verdict of a term on record in place of an earlier one; return all of them."""
+    before = known(folder)
+    after = {**before, verdict.term: verdict}
+    if after != before:
+        publish_json(folder / _FILE, [asdict(after[term]) for term in sorted(after)])
+    return after
