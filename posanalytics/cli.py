@@ -162,13 +162,14 @@ class Busy(Exception):
 @_plain_errors
 def run(folder: FolderOption = None, term: TermOption = "", jobs: JobsOption = 2) -> int:
     """Load what is new, make every report that is due, write the index."""
-    from posanalytics.reports import batch
+    from posanalytics.reports import batch, runner
 
     workspace = _open(folder)
     with _only_one(workspace):
         with _progress(say("cli.reading")) as progress:
             loaded = workspace.load(progress=progress, jobs=jobs)
         if loaded.changed:
+            runner.get_ready()
             _print_load(loaded, workspace.root)
         jobs_due = batch.program(workspace, term=term)
         with _progress(say("cli.reports")) as progress:
@@ -458,14 +459,17 @@ def report(
     folder: FolderOption = None,
 ) -> int:
     """Make one report from its notebook, or list the reports that stand."""
-    from posanalytics.reports import batch
-
+    given = dict(_pair(text) for text in parameters or [])
     workspace = _open(folder)
     if not name:
         for made in workspace.ledger.reports().values():
             _print(f"{made.output}  {made.notebook}  {made.parameters}  {made.made_at}")
         return DONE
-    given = dict(_pair(text) for text in parameters or [])
+    from posanalytics.reports import runner
+
+    runner.get_ready()
+    from posanalytics.reports import batch
+
     with _only_one(workspace):
         workspace.load()
         job = batch.job_for(workspace, name, given)

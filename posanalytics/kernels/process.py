@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import importlib
 import os
 import random
+import signal
 import sys
+import tempfile
 import time
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,12 +23,17 @@ if TYPE_CHECKING:
 ALWAYS = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
+    "ipykernel.debugger",
     "ipykernel.pylab.backend_inline",
     "IPython.core.completer",
+    "IPython.core.logger",
     "IPython.core.magics",
     "jedi",
     "nbformat",
+    "psutil",
 )
+_KILLED_WITH_PARENT = 1  # PR_SET_PDEATHSIG of linux/prctl.h
+_ADOPT_ORPHANS = 36  # PR_SET_CHILD_SUBREAPER
 
 
 class Request(NamedTuple):
@@ -35,22 +44,31 @@ class Request(NamedTuple):
     folder: str
 
 
-def load(modules: Sequence[str]) -> None:
+def load(modules: Sequence[str]) -> str:
     """Import modules ahead of their need; «module:function» is called too.
 
     What cannot be imported is left to the notebook: there it fails in a cell, where it is read.
+    Return the first name that left a thread running, empty if none did: with it nothing may fork.
     """
     # jsonschema would build a grammar of 1.4 s from this, for addresses that no notebook has.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     for name in (*ALWAYS, *modules):
-        module, _, function = name.partition(":")
-        with contextlib.suppress(Exception):
-            loaded = importlib.import_module(module)
-            if function:
-                getattr(loaded, function)()
+        _load(name)
+        if threads() > 1:
+            return name
     _as_in_a_notebook()
     gc.collect()
     gc.freeze()  # a child's first collection would copy every page of what is loaded
+    return ""
+
+
+def _load(name: str) -> None:
+    module, _, function = name.partition(":")
+    # A module may end the interpreter at import: SystemExit is no Exception.
+    with contextlib.suppress(Exception, SystemExit):
+        loaded = importlib.import_module(module)
+        if function:
+            getattr(loaded, function)()
 
 
 def _as_in_a_notebook() -> None:
@@ -62,10 +80,27 @@ def _as_in_a_notebook() -> None:
 def threads() -> int:
     """Return how many threads this process has: only one may fork."""
     with contextlib.suppress(OSError):
-        return len(os.listdir("/proc/self/task"))
+        return sum(1 for _ in Path("/proc/self/task").iterdir())
     import threading
 
     return threading.active_count()
+
+
+def adopt_orphans() -> None:
+    """Let what outlives its parent below this process become its child (Linux)."""
+    _prctl(_ADOPT_ORPHANS, 1)
+
+
+def die_with_parent(parent: int) -> None:
+    """End this process when its parent ends; elsewhere than on Linux the kernel looks itself."""
+    _prctl(_KILLED_WITH_PARENT, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended before we asked
+        os._exit(1)
+
+
+def _prctl(option: int, value: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
 def become_kernel(request: Request, *, parent: int = 0) -> None:
@@ -75,6 +110,7 @@ def become_kernel(request: Request, *, parent: int = 0) -> None:
     os.environ.update(request.environment)
     if hasattr(time, "tzset"):
         time.tzset()
+    tempfile.tempdir = None  # of the environment that was
     sys.argv = ["ipykernel_launcher", *request.argv]
     main = ModuleType("__main__")
     main.__dict__["__builtins__"] = __builtins__

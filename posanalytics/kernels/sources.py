@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 CAN_FORK = hasattr(os, "fork")
 LONGEST_ADDRESS = 90  # bytes; a socket's name may have 104 to 108, and zmq adds some
-_LOST = -int(signal.SIGTERM)
-# What libraries would start threads for when they are imported; a process with threads cannot
-# fork (pyarrow's jemalloc starts one, OpenBLAS one for each processor).
-_ONE_THREAD = {
+_PATIENCE = 120.0  # seconds for a nursery to import what it is to have ready
+# Of a process that stands ready. A process with threads cannot fork, and libraries would start
+# some when they are imported: pyarrow's jemalloc one, OpenBLAS one for each processor.
+_STANDING_BY = {
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # debugpy would tell the terminal of frozen modules
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -38,22 +39,28 @@ class LeasedKernel:
     stdin = stdout = stderr = None
 
     def __init__(self, address: str, request: Request) -> None:
-        """Ask the nursery at an address for a kernel; raise OSError where nobody answers."""
-        self._line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._line.connect(address)
-        self._line.sendall(json.dumps(request._asdict()).encode() + b"\n")
+        """Ask the nursery at an address for a kernel; raise OSError where there is none to get."""
         self._heard = b""
         self.returncode: int | None = None
         self.lost = False
-        self.pid = self._told("pid", None)
-        if self.pid is None:
+        self._line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            self._line.connect(address)
+            self._line.sendall(json.dumps(request._asdict()).encode() + b"\n")
+            self.pid = self._born()
+        except BaseException:
+            self._line.close()
+            raise
+
+    def _born(self) -> int:
+        pid = self._told("pid", _PATIENCE)
+        if not pid:
             raise ConnectionRefusedError
+        return pid
 
     def poll(self) -> int | None:
         """Return the exit status, None while the kernel runs."""
-        if self.returncode is None:
-            self._told("status", 0.0)
-        return self.returncode
+        return self.wait(0.0)
 
     def wait(self, timeout: float | None = None) -> int | None:
         """Return the exit status once there is one, None where it does not come in time."""
@@ -91,7 +98,7 @@ class LeasedKernel:
             except OSError:
                 part = b""
             if not part:
-                self.lost, self.returncode = True, _LOST
+                self._lose()
                 return None
             self._heard += part
         line, _, self._heard = self._heard.partition(b"\n")
@@ -99,6 +106,13 @@ class LeasedKernel:
         if key == "status":
             self.returncode = value
         return value
+
+    def _lose(self) -> None:
+        """Take it that the nursery is gone, and its kernel with it; end what that one started."""
+        self.lost, self.returncode = True, -int(signal.SIGTERM)
+        if pid := getattr(self, "pid", 0):
+            with contextlib.suppress(OSError):
+                os.killpg(pid, signal.SIGKILL)
 
 
 class Leases(NamedTuple):
@@ -114,6 +128,9 @@ class Leases(NamedTuple):
     def take(self, request: Request) -> LeasedKernel:
         """Return a kernel forked for this request."""
         return LeasedKernel(self.address, request)
+
+    def close(self) -> None:
+        """Leave the nursery to its owner."""
 
 
 class Nursery:
@@ -139,10 +156,15 @@ class Nursery:
             )
             self.process = subprocess.Popen(  # noqa: S603 - our own interpreter
                 [sys.executable, "-P", "-c", _findable(boot)],
-                env={**os.environ, **_ONE_THREAD, **environment},
+                env={**os.environ, **_STANDING_BY, **environment},
                 pass_fds=numbers,
                 stdin=subprocess.DEVNULL,
             )
+
+    @property
+    def folder(self) -> Path:
+        """Return a folder that is deleted with the nursery, whoever is killed."""
+        return self._folder
 
     def take(self, request: Request) -> LeasedKernel:
         """Return a kernel forked for this request."""
@@ -158,16 +180,25 @@ class Nursery:
             self.process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def __enter__(self) -> Nursery:
+    def discard(self) -> None:
+        """End it before anyone has asked it for a kernel, without waiting for its imports."""
+        self.process.kill()
+        self.close()
+
+    def __enter__(self) -> Self:
+        """Return itself: it is started already."""
         return self
 
     def __exit__(self, *_: object) -> None:
+        """End it and every kernel that was forked from it."""
         self.close()
 
 
-def started(modules: Sequence[str], environment: Mapping[str, str]) -> Nursery | SpareKernels:
+def started(
+    modules: Sequence[str], environment: Mapping[str, str], *, forking: bool = CAN_FORK
+) -> Nursery | SpareKernels:
     """Return a source of kernels that fits the system."""
-    return (Nursery if CAN_FORK else SpareKernels)(modules, environment)
+    return (Nursery if forking else SpareKernels)(modules, environment)
 
 
 class SpareKernels:
@@ -176,18 +207,27 @@ class SpareKernels:
     For systems without fork. Each serves one kernel; the next is started when one is taken.
     """
 
+    folder = None
+
     def __init__(self, modules: Sequence[str], environment: Mapping[str, str]) -> None:
         """Start the first one."""
-        self._environment = {**os.environ, **environment}
-        self._boot = f"from posanalytics.kernels.spare import main; main({list(modules)!r})"
+        self._environment = {**os.environ, **_STANDING_BY, **environment}
+        self._boot = (
+            f"from posanalytics.kernels.spare import main; main({os.getpid()}, {list(modules)!r})"
+        )
         self._ready = self._started()
 
     def take(self, request: Request) -> subprocess.Popen[bytes]:
         """Return the process that becomes the kernel asked for."""
         taken, self._ready = self._ready, self._started()
         assert taken.stdin is not None  # noqa: S101 - a pipe was asked for
-        taken.stdin.write(json.dumps(request._asdict()).encode() + b"\n")
-        taken.stdin.flush()
+        try:
+            taken.stdin.write(json.dumps(request._asdict()).encode() + b"\n")
+            taken.stdin.flush()
+        except OSError:  # it did not live to be needed
+            taken.kill()
+            taken.communicate()
+            raise
         return taken
 
     def close(self) -> None:
@@ -208,7 +248,7 @@ def short_folder(within: Path | None = None) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="pos-", dir=within))
     if len(os.fsencode(folder)) > LONGEST_ADDRESS and Path("/tmp").is_dir():  # noqa: S108
         folder.rmdir()
-        folder = Path(tempfile.mkdtemp(prefix="pos-", dir="/tmp"))  # noqa: S108
+        folder = Path(tempfile.mkdtemp(prefix="pos-", dir="/tmp"))
     return folder
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import copy
 import functools
@@ -46,11 +47,13 @@ _KERNEL_ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
 }
-# What the kernels of reports have imported before their first cell.
+# What the kernels of reports have imported before their first cell; the import runs ahead of
+# everything else that a command has to do.
 _READY = ("pandas", "posanalytics.reports.rehearsal:rehearse")
 _LIMITS = Limits(tries=2)  # time is limited cell by cell
 # Of the system: a worker has one of its own.
 _TEMPORARY = tempfile.gettempdir()
+_standing: list[Nursery] = []
 
 
 class ReportFailed(Exception):
@@ -141,35 +144,67 @@ def run_report(  # noqa: PLR0913 - one report has this many places
     )
 
 
+def get_ready() -> None:
+    """Start what kernels are forked from, as soon as it is sure that a report will be made.
+
+    ``run_reports`` takes it over; if it is not called, it ends with this process.
+    """
+    if CAN_FORK and not _standing:
+        _standing.append(Nursery(_READY, _KERNEL_ENVIRONMENT))
+
+
+@atexit.register
+def _dismiss() -> None:
+    while _standing:
+        _standing.pop().discard()
+
+
 def run_reports(
     jobs: Sequence[Job],
     *,
     processes: int = 2,
+    forking: bool = CAN_FORK,
     progress: Callable[[int, int, ReportResult], None] | None = None,
 ) -> list[ReportResult]:
     """Return the results in the order of the jobs; each is made in a process of its own kind.
 
     A worker that is killed costs one more try of its report; the others go on. ``progress`` is
     called with the number done, the number of all, and the result. An interruption (Ctrl-C)
-    ends workers and kernels and is passed on; what is published by then stays.
+    ends workers and kernels and is passed on; what is published by then stays. Without
+    ``forking`` each worker has kernels of its own standing by.
     """
     pages = [os.path.normcase(job.output.resolve()).casefold() for job in jobs]
     if len(set(pages)) < len(pages):
         twice = next(page for page in pages if pages.count(page) > 1)
         raise ValueError(f"Two reports would be written to {Path(twice).name}.")
+    if not jobs:
+        return []
     results: dict[int, ReportResult] = {}
-    # Workers that are killed cannot tidy up after themselves.
-    with tempfile.TemporaryDirectory(prefix="posanalytics-", ignore_cleanup_errors=True) as scratch:
-        # Kernels of all workers come from one process; without fork each worker has its own.
-        nursery = Nursery(_READY, _KERNEL_ENVIRONMENT) if CAN_FORK else None
-        prepare = functools.partial(_settle, scratch, nursery and nursery.leases)
-        with nursery or contextlib.nullcontext(), Pool(_result, jobs, workers=processes, limits=_LIMITS, prepare=prepare) as pool:
+    with _kernels(forking=forking) as (scratch, leases):
+        prepare = functools.partial(_settle, scratch, leases)
+        with Pool(_result, jobs, workers=processes, limits=_LIMITS, prepare=prepare) as pool:
             for answer in pool.answers():
                 result = answer.value or _given_up(jobs[answer.number])
                 results[answer.number] = result
                 if progress:
                     progress(len(results), len(jobs), result)
     return [results[number] for number in range(len(jobs))]
+
+
+@contextlib.contextmanager
+def _kernels(*, forking: bool) -> Iterator[tuple[str, Leases | None]]:
+    """Yield a folder for what is temporary, and where workers get their kernels.
+
+    Workers that are killed cannot tidy up after themselves: the folder goes with the nursery,
+    even where this process is killed too.
+    """
+    if forking:
+        get_ready()
+        with _standing.pop() as nursery:
+            yield tempfile.mkdtemp(prefix="posanalytics-", dir=nursery.folder), nursery.leases
+        return
+    with tempfile.TemporaryDirectory(prefix="posanalytics-", ignore_cleanup_errors=True) as scratch:
+        yield scratch, None
 
 
 # Execution
@@ -225,12 +260,12 @@ def _papermill() -> tuple[Any, list[Any]]:
     class KeepingEngine(WarmEngine):
         """The engine on warm kernels; what it was running when it failed stays at hand."""
 
+        any_kernel = True
+
         @classmethod
-        def execute_managed_notebook(
-            cls, nb_man: Any, kernel_name: str, *, kernel_environment: Any, **options: Any
-        ) -> Any:
+        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
             running[:] = [nb_man.nb]
-            WarmKernelManager.environment = kernel_environment
+            WarmKernelManager.environment = options.pop("kernel_environment")
             return super().execute_managed_notebook(nb_man, kernel_name, **options)
 
     papermill_engines.register(_ENGINE, KeepingEngine)
@@ -384,10 +419,17 @@ def _without_paths(text: str, workspace: Path) -> str:
 
 def _settle(scratch: str, leases: Leases | None) -> None:
     """Make a worker keep what is temporary where it is tidied up after a kill."""
+    from posanalytics.kernels.engine import warm_up
     from posanalytics.kernels.manager import WarmKernelManager
+    from posanalytics.reports import page
 
     tempfile.tempdir = scratch
     WarmKernelManager.source = leases
+    if leases is None:
+        warm_up(_READY, _KERNEL_ENVIRONMENT, forking=False)
+    # While the first kernel is getting ready there is time for what the first page needs.
+    _papermill()
+    page.plotly_bundle()
 
 
 def _given_up(job: Job) -> ReportResult:
