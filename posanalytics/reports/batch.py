@@ -216,9 +216,7 @@ def _history(study: Study, pages: set[str]) -> list[index.IndexEntry]:
             code=past.code,
             reliability=past.reliability,
             outcome=past.outcome,
-            estimate=past.estimate,
-            conf_low=past.conf_low,
-            conf_high=past.conf_high,
+            difference=past.difference,
         )
         for term, past in sorted(
             terms.items(), key=lambda item: periods.term_order(item[0]), reverse=True
@@ -233,19 +231,15 @@ def _past(answer: Evaluation, term: str) -> history.PastVerdict:
         headline=answer.verdict.headline,
         code=answer.verdict.code,
         reliability=answer.verdict.reliability,
-        **_difference(answer),
+        difference=_difference(answer),
     )
 
 
-def _difference(answer: Evaluation) -> dict[str, float | None]:
-    """Return the difference and its interval, rounded; None where the verdict refuses them."""
-    values = {
-        "estimate": answer.estimate,
-        "conf_low": answer.conf_low,
-        "conf_high": answer.conf_high,
-    }
-    usable = answer.verdict.code != "F" and all(map(math.isfinite, values.values()))
-    return {name: round(value, 6) if usable else None for name, value in values.items()}
+def _difference(answer: Evaluation) -> history.Difference | None:
+    """Return the difference with its interval, none where the verdict refuses one."""
+    found = (answer.estimate, answer.conf_low, answer.conf_high)
+    usable = answer.verdict.code != "F" and all(map(math.isfinite, found))
+    return history.Difference(*(round(value, 6) for value in found)) if usable else None
 
 
 def _rank(notebook: str) -> int:
@@ -266,7 +260,7 @@ def _verdicts(study: Study, pages: set[str]) -> list[index.IndexEntry]:
             reliability=answer.verdict.reliability,
             outcome=answer.outcome.title,
             primary=answer.outcome.primary,
-            **_difference(answer),
+            difference=_difference(answer),
         )
         for answer in study.evaluations
     ]

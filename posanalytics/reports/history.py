@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from posanalytics.store.files import publish_json
 
@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _FILE = "verdicts.json"
+
+
+class Difference(NamedTuple):
+    """How much more the innovative classes gained, and between which bounds."""
+
+    estimate: float
+    conf_low: float
+    conf_high: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,18 +31,20 @@ class PastVerdict:
     headline: str
     code: str
     reliability: str
-    estimate: float | None = None
-    conf_low: float | None = None
-    conf_high: float | None = None
+    difference: Difference | None = None
 
 
 def known(folder: Path) -> dict[str, PastVerdict]:
     """Return the verdicts on record, by term; none where nothing was published yet."""
     try:
         rows = json.loads((folder / _FILE).read_text("utf-8"))
-        return {row["term"]: PastVerdict(**row) for row in rows}
+        return {row["term"]: _read(**row) for row in rows}
     except (OSError, ValueError, TypeError, KeyError):
         return {}  # the next run begins the record anew
+
+
+def _read(*, difference: list[float] | None = None, **words: Any) -> PastVerdict:
+    return PastVerdict(**words, difference=Difference(*difference) if difference else None)
 
 
 def record(folder: Path, verdict: PastVerdict) -> dict[str, PastVerdict]:

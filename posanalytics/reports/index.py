@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,6 +13,8 @@ from posanalytics.wording import decimal, signed
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from posanalytics.reports.history import Difference
 
 _LIMIT = 80  # bytes of a file name without its ending
 _CLASS = re.compile(r"\d{1,2}[А-ЯЁ]")
@@ -51,9 +52,7 @@ class IndexEntry:
     outcome: str = ""
     primary: bool = False
     failure: str = ""
-    estimate: float | None = None
-    conf_low: float | None = None
-    conf_high: float | None = None
+    difference: Difference | None = None
     downloads: tuple[Any, ...] = ()  # label, href and size of each file beside the report
 
 
@@ -140,7 +139,7 @@ def write_index(  # noqa: PLR0913 - the page shows this many things
             generated=generated,
             version=__version__,
             number=decimal,
-            difference=signed,
+            signed=signed,
             style=page.style(),
             early=page.trusted(early),
             script=page.trusted(script),
@@ -156,11 +155,11 @@ def write_index(  # noqa: PLR0913 - the page shows this many things
 def strips(entries: Sequence[IndexEntry]) -> list[Strip | None]:
     """Return where differences and their intervals lie on one scale that holds zero.
 
-    >>> one = IndexEntry(question="x", estimate=0.5, conf_low=0.0, conf_high=1.0)
-    >>> strips([one, IndexEntry(question="y")])
-    [Strip(zero=5.0, low=5.0, high=165.0, at=85.0), None]
+    >>> from posanalytics.reports.history import Difference
+    >>> strips([IndexEntry(question="x", difference=Difference(0.5, 0.0, 1.0))])
+    [Strip(zero=5.0, low=5.0, high=165.0, at=85.0)]
     """
-    drawn = [_interval(entry) for entry in entries]
+    drawn = [entry.difference for entry in entries]
     ends = [0.0, *(value for three in drawn if three for value in three)]
     low, high = min(ends), max(ends)
     width = (high - low) or 1.0
@@ -170,16 +169,11 @@ def strips(entries: Sequence[IndexEntry]) -> list[Strip | None]:
         return round(edge + (value - low) / width * (_STRIP - 2 * edge), 1)
 
     return [
-        Strip(place(0), place(three[0]), place(three[1]), place(three[2])) if three else None
-        for three in drawn
+        Strip(place(0), place(one.conf_low), place(one.conf_high), place(one.estimate))
+        if one
+        else None
+        for one in drawn
     ]
-
-
-def _interval(entry: IndexEntry) -> tuple[float, float, float] | None:
-    if entry.estimate is None or entry.conf_low is None or entry.conf_high is None:
-        return None
-    three = (entry.conf_low, entry.conf_high, entry.estimate)
-    return three if all(map(math.isfinite, three)) else None
 
 
 def _by_term(reports: Sequence[IndexEntry]) -> dict[str, list[IndexEntry]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from posanalytics.reports.history import PastVerdict, known, record
+from posanalytics.reports.history import Difference, PastVerdict, known, record
 
 
 def _verdict(term, headline="Нельзя различить"):
@@ -21,6 +23,12 @@ def test_a_later_verdict_of_a_term_takes_the_place_of_the_earlier(tmp_path):
         "2025-26-Q1": "Потом",
         "2025-26-Q2": "Нельзя различить",
     }
+
+
+def test_a_difference_comes_back_as_it_was_recorded(tmp_path):
+    told = replace(_verdict("2025-26-Q1"), difference=Difference(0.31, 0.12, 0.49))
+    record(tmp_path, told)
+    assert known(tmp_path) == {"2025-26-Q1": told}
 
 
 @pytest.mark.parametrize("damaged", ["", "{", "[1]", '[{"term": "x"}]', '[{"words": 1}]'])

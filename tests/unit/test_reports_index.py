@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posanalytics.reports import page
+from posanalytics.reports.history import Difference
 from posanalytics.reports.index import IndexEntry, slug, write_index
 
 LETTERS = "АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ"
@@ -73,7 +74,7 @@ def test_the_reliability_stands_with_its_verdict(tmp_path):
 def test_a_difference_stands_with_its_interval_on_a_common_scale(tmp_path):
     first = IndexEntry(question="x", headline="Больше", primary=True)
     others = [
-        IndexEntry(question="x", headline="Нельзя", estimate=e, conf_low=e - 0.5, conf_high=e + 0.5)
+        IndexEntry(question="x", headline="Нельзя", difference=Difference(e, e - 0.5, e + 0.5))
         for e in (0.6, 0.0, 0.3)
     ]
     html = _index(tmp_path, first, *others)
@@ -95,7 +96,8 @@ def test_reports_stand_under_their_terms(tmp_path):
 @pytest.mark.parametrize(("terms", "shown"), [(1, False), (2, True)])
 def test_a_history_is_shown_once_there_is_one(tmp_path, terms, shown):
     past = [
-        IndexEntry(question="", term=f"{n} четверть", headline="Нельзя") for n in range(terms, 0, -1)
+        IndexEntry(question="", term=f"{number} четверть", headline="Нельзя")
+        for number in range(terms, 0, -1)
     ]
     assert ("История по периодам" in _index(tmp_path, history=past)) is shown
 

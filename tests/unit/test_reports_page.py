@@ -282,7 +282,8 @@ def test_a_title_cannot_leave_the_style_sheet_that_prints_it():
 def test_what_a_page_carries_is_the_text_without_comments(name):
     carried = page.script_text(name)
     assert re.search(r"^\s*(?:/\*|//)", carried, re.MULTILINE) is None
-    code = re.sub(r"/\*.*?\*/|^\s*//.*?$", "", page.template_text(name), flags=re.S | re.M)
+    written = page.template_text(name)
+    code = re.sub(r"/\*.*?\*/|^\s*//.*?$", "", written, flags=re.DOTALL | re.MULTILINE)
     assert "".join(code.split()) == "".join(re.sub(r"/\*.*?\*/", "", carried).split())
 
 

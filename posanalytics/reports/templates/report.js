@@ -71,17 +71,32 @@
     var column = heads.findIndex(function (head) { return columns.indexOf(head) >= 0; });
     if (column < 0) { return null; }
     var values = new Set(Array.from(table.tBodies[0].rows).map(function (row) { return plain(row.cells[column].textContent); }));
-    var axes = {};
-    (box.layout.annotations || []).forEach(function (note) {
-      var axis = /^x\d*/.exec(note.xref || "");
-      if (axis && values.has(plain(note.text))) { axes[axis[0]] = plain(note.text); }
-    });
-    var byAxis = Object.keys(axes).length > 1;
-    return box.data.map(function (trace) {
+    var headed = box.data.map(function (trace) { return headingOver(box, trace, values); });
+    var small = new Set(headed.filter(Boolean)).size > 1;
+    return box.data.map(function (trace, at) {
       if (trace.meta && trace.meta[dimension]) { return plain(trace.meta[dimension]); }
-      if (byAxis) { return axes[trace.xaxis || "x"] || ""; }
+      if (small) { return headed[at]; }
       return values.has(plain(trace.name)) ? plain(trace.name) : "";
     });
+  }
+
+  /* The words nearest to the top of a small chart, where they are one of the values. */
+  function headingOver(box, trace, values) {
+    var across = box._fullLayout["xaxis" + (trace.xaxis || "x").slice(1)];
+    var up = box._fullLayout["yaxis" + (trace.yaxis || "y").slice(1)];
+    if (!across || !up) { return ""; }
+    var best = { text: "", far: 0.1 };
+    (box.layout.annotations || []).forEach(function (note) {
+      if (!values.has(plain(note.text))) { return; }
+      if (note.xref !== "paper") {
+        if (String(note.xref).split(" ")[0] === (trace.xaxis || "x")) { best = { text: plain(note.text), far: 0 }; }
+        return;
+      }
+      var inside = note.x >= across.domain[0] - 0.06 && note.x <= across.domain[1];
+      var far = Math.abs(note.y - up.domain[1]);
+      if (inside && far < best.far) { best = { text: plain(note.text), far: far }; }
+    });
+    return best.text;
   }
 
   /* Parts that were not chosen step back; nothing leaves the chart. */

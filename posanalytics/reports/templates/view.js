@@ -6,10 +6,13 @@ var posView = (function () {
   var root = document.documentElement;
   var system = window.matchMedia("(prefers-color-scheme: dark)");
 
+  function plain(text) {
+    try { return decodeURIComponent(text); } catch (error) { return text; }
+  }
+
   function chosen() {
     var text = location.hash.slice(1);
-    if (text.indexOf("=") < 0) { return new URLSearchParams(text ? { at: decodeURIComponent(text) } : {}); }
-    return new URLSearchParams(text);
+    return new URLSearchParams(text.indexOf("=") < 0 && text ? { at: plain(text) } : text);
   }
 
   function get(name) { return chosen().get(name) || ""; }
@@ -72,7 +75,7 @@ var posView = (function () {
     var link = event.target.closest && event.target.closest('a[href^="#"]');
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) { return; }
     event.preventDefault();
-    var identifier = decodeURIComponent(link.getAttribute("href").slice(1));
+    var identifier = plain(link.getAttribute("href").slice(1));
     set({ at: identifier });
     go(identifier, true);
   }
