@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import atexit
 import contextlib
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,10 +15,12 @@ from nbclient.exceptions import CellControlSignal, DeadKernelError
 from papermill.engines import NBClientEngine
 
 from posanalytics.kernels.manager import WarmKernelManager
-from posanalytics.kernels.sources import CAN_FORK, started
+from posanalytics.kernels.sources import CAN_FORK, imports, started
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from posanalytics.kernels.sources import Leases
 
 _PATIENCE = 60  # seconds for output that is still on its way when a busy computer's cell is done
 
@@ -28,10 +30,13 @@ class WarmEngine(NBClientEngine):  # type: ignore[misc]
 
     # Whether every notebook gets this interpreter, whatever kernel it names.
     any_kernel: ClassVar[bool] = False
+    # What was run last, as far as it came: after a failure papermill gives it to nobody.
+    running: ClassVar[Any] = None
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
         """Run the notebook; one for another interpreter or language goes the standard way."""
+        WarmEngine.running = nb_man.nb
         if not cls.any_kernel and not is_ours(kernel_name):
             return super().execute_managed_notebook(nb_man, kernel_name, **options)
         warm_up(imports(cell.source for cell in nb_man.nb.cells if cell.cell_type == "code"))
@@ -87,26 +92,21 @@ def is_ours(kernel_name: str) -> bool:
     return False
 
 
-def imports(sources: Iterable[str]) -> set[str]:
-    """Return the modules that the cells of a notebook import.
+def settle(
+    scratch: str,
+    leases: Leases | None,
+    modules: Iterable[str],
+    environment: Mapping[str, str],
+) -> None:
+    """Make a worker take its kernels from a nursery, and keep what is temporary in a folder.
 
-    >>> sorted(imports(["import os.path as p", "%time 1", "from json import tool, loads"]))
-    ['json', 'json.loads', 'json.tool', 'os.path']
+    Both are tidied up by others where this worker is killed. Without a nursery it has kernels of
+    its own standing by.
     """
-    found: set[str] = set()
-    for source in sources:
-        try:
-            tree = ast.parse(source)
-        except (SyntaxError, ValueError):  # magics, shell commands, a NUL
-            continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                found.update(alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                # What is imported from a module may be a module itself; if not, loading it fails
-                # and nothing is lost.
-                found.update((node.module, *(f"{node.module}.{a.name}" for a in node.names)))
-    return found
+    tempfile.tempdir = scratch
+    WarmKernelManager.source = leases
+    if leases is None:
+        warm_up(modules, environment, forking=False)
 
 
 def _mark(nb_man: Any, error: Exception) -> None:

@@ -20,19 +20,17 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Type
 
 from posanalytics.kernels.process import Request
-from posanalytics.kernels.sources import LeasedKernel, short_folder
+from posanalytics.kernels.sources import LeasedKernel, findable, short_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from posanalytics.kernels.sources import Leases, Nursery, SpareKernels
 
-# The kernel of the running interpreter, whatever kernelspecs the machine has. The last entry of
-# its path finds this package where it runs from a checkout. -P: a statistics.py in the folder of
-# a notebook must not stand in for the library's.
-_BOOT = (
-    "import sys; sys.modules['rfc3987_syntax'] = None; "
-    f"sys.path.append({str(Path(__file__).parents[2])!r}); "
+# The kernel of the running interpreter, whatever kernelspecs the machine has. -P: a statistics.py
+# in the folder of a notebook must not stand in for the library's.
+_BOOT = findable(
+    "sys.modules['rfc3987_syntax'] = None; "
     "from posanalytics.kernels.process import die_with_parent; die_with_parent({parent}); "
     "from ipykernel.kernelapp import launch_new_instance as start; start()"
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import json
 import os
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from posanalytics.kernels.process import Request
 
@@ -155,7 +156,7 @@ class Nursery:
                 f"main({numbers[0]}, {numbers[1]}, {list(modules)!r})"
             )
             self.process = subprocess.Popen(  # noqa: S603 - our own interpreter
-                [sys.executable, "-P", "-c", _findable(boot)],
+                [sys.executable, "-P", "-c", findable(boot)],
                 env={**os.environ, **_STANDING_BY, **environment},
                 pass_fds=numbers,
                 stdin=subprocess.DEVNULL,
@@ -237,10 +238,25 @@ class SpareKernels:
 
     def _started(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603 - our own interpreter
-            [sys.executable, "-P", "-c", _findable(self._boot)],
+            [sys.executable, "-P", "-c", findable(self._boot)],
             env=self._environment,
             stdin=subprocess.PIPE,
         )
+
+
+@contextlib.contextmanager
+def shared(nursery: Nursery | None) -> Iterator[tuple[str, Leases | None]]:
+    """Yield a folder for what is temporary, and where several workers get their kernels.
+
+    Workers that are killed cannot tidy up after themselves: the folder goes with the nursery,
+    even where this process is killed too.
+    """
+    if nursery:
+        with nursery:
+            yield tempfile.mkdtemp(prefix="work-", dir=nursery.folder), nursery.leases
+        return
+    with tempfile.TemporaryDirectory(prefix="pos-", ignore_cleanup_errors=True) as scratch:
+        yield scratch, None
 
 
 def short_folder(within: Path | None = None) -> Path:
@@ -252,6 +268,36 @@ def short_folder(within: Path | None = None) -> Path:
     return folder
 
 
-def _findable(boot: str) -> str:
-    """Return code that finds this package also where it runs from a checkout."""
-    return f"import sys; sys.path.append({str(Path(__file__).parents[2])!r}); {boot}"
+def findable(boot: str) -> str:
+    """Return code that finds this very package, also where it runs from a checkout.
+
+    Only the package comes first on the path, for the time of its import: what lies beside it
+    must not stand in for the library's modules.
+    """
+    root = str(Path(__file__).parents[2])
+    return (
+        f"import sys; sys.path.insert(0, {root!r}); import posanalytics; "
+        f"sys.path.append(sys.path.pop(0)); {boot}"
+    )
+
+
+def imports(sources: Iterable[str]) -> set[str]:
+    """Return the modules that the cells of a notebook import.
+
+    >>> sorted(imports(["import os.path as p", "%time 1", "from json import tool, loads"]))
+    ['json', 'json.loads', 'json.tool', 'os.path']
+    """
+    found: set[str] = set()
+    for source in sources:
+        try:
+            tree = ast.parse(source)
+        except (SyntaxError, ValueError):  # magics, shell commands, a NUL
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                found.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                # What is imported from a module may be a module itself; if not, loading it fails
+                # and nothing is lost.
+                found.update((node.module, *(f"{node.module}.{a.name}" for a in node.names)))
+    return found

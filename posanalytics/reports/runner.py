@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import copy
 import functools
 import hashlib
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from posanalytics import __version__
-from posanalytics.kernels.sources import CAN_FORK, Nursery
+from posanalytics.kernels.sources import CAN_FORK, Nursery, shared
 from posanalytics.reports.parameters import (
     Facts,
     ParameterRefused,
@@ -31,6 +30,7 @@ from posanalytics.workers import Limits, Pool
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from posanalytics.kernels.engine import WarmEngine
     from posanalytics.kernels.sources import Leases
 
 # jsonschema would build a grammar of 1.4 s from this package, for addresses that no notebook has;
@@ -180,7 +180,9 @@ def run_reports(
     if not jobs:
         return []
     results: dict[int, ReportResult] = {}
-    with _kernels(forking=forking) as (scratch, leases):
+    if forking:
+        get_ready()
+    with shared(_standing.pop() if forking else None) as (scratch, leases):
         prepare = functools.partial(_settle, scratch, leases)
         with Pool(_result, jobs, workers=processes, limits=_LIMITS, prepare=prepare) as pool:
             for answer in pool.answers():
@@ -191,30 +193,14 @@ def run_reports(
     return [results[number] for number in range(len(jobs))]
 
 
-@contextlib.contextmanager
-def _kernels(*, forking: bool) -> Iterator[tuple[str, Leases | None]]:
-    """Yield a folder for what is temporary, and where workers get their kernels.
-
-    Workers that are killed cannot tidy up after themselves: the folder goes with the nursery,
-    even where this process is killed too.
-    """
-    if forking:
-        get_ready()
-        with _standing.pop() as nursery:
-            yield tempfile.mkdtemp(prefix="posanalytics-", dir=nursery.folder), nursery.leases
-        return
-    with tempfile.TemporaryDirectory(prefix="posanalytics-", ignore_cleanup_errors=True) as scratch:
-        yield scratch, None
-
-
 # Execution
 
 
 def _executed(job: Job) -> Any:
     """Return the executed notebook, every code cell of it completed."""
-    papermill, keeping = _papermill()
+    papermill, engine = _papermill()
     with tempfile.TemporaryDirectory(prefix="posanalytics-") as scratch:
-        keeping.clear()
+        engine.running = None
         try:
             notebook = papermill.execute_notebook(
                 # papermill fills braces in paths from the parameters
@@ -235,8 +221,8 @@ def _executed(job: Job) -> Any:
                 kernel_environment={**_KERNEL_ENVIRONMENT, "IPYTHONDIR": scratch},
             )
         except Exception as error:
-            kept = _keep(job, keeping[0] if keeping else None)
-            raise ReportFailed(_reason(job, error, keeping, kept)) from error
+            kept = _keep(job, engine.running)
+            raise ReportFailed(_reason(job, error, engine.running, kept)) from error
     if (cell := _unfinished(notebook)) is not None:
         kept = _keep(job, notebook)
         raise ReportFailed(_failure(job, "cell_unfinished", kept, cell=cell))
@@ -244,8 +230,8 @@ def _executed(job: Job) -> Any:
 
 
 @functools.cache
-def _papermill() -> tuple[Any, list[Any]]:
-    """Return papermill with our engine in it, and the list that holds the notebook it runs."""
+def _papermill() -> tuple[Any, type[WarmEngine]]:
+    """Return papermill with our engine in it, and that engine."""
     import logging
 
     import papermill
@@ -255,23 +241,21 @@ def _papermill() -> tuple[Any, list[Any]]:
     from posanalytics.kernels.manager import WarmKernelManager
 
     warm_up(_READY, _KERNEL_ENVIRONMENT)
-    running: list[Any] = []
 
-    class KeepingEngine(WarmEngine):
-        """The engine on warm kernels; what it was running when it failed stays at hand."""
+    class ReportEngine(WarmEngine):
+        """The engine on warm kernels, with the environment of a report."""
 
         any_kernel = True
 
         @classmethod
         def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
-            running[:] = [nb_man.nb]
             WarmKernelManager.environment = options.pop("kernel_environment")
             return super().execute_managed_notebook(nb_man, kernel_name, **options)
 
-    papermill_engines.register(_ENGINE, KeepingEngine)
+    papermill_engines.register(_ENGINE, ReportEngine)
     # It logs paths and, from the kernel client, whole tracebacks; ReportFailed says it once.
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
-    return papermill, running
+    return papermill, WarmEngine
 
 
 def _unfinished(notebook: Any) -> int | None:
@@ -299,12 +283,12 @@ def _code_cells(notebook: Any) -> Iterator[tuple[int, Any]]:
     return enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), start=1)
 
 
-def _reason(job: Job, error: Exception, running: Sequence[Any], kept: str) -> str:
+def _reason(job: Job, error: Exception, running: Any, kept: str) -> str:
     """Return the paragraph that says why the notebook did not run to its end."""
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    cell = _last_started(running[0]) if running else 0
+    cell = _last_started(running) if running else 0
     if isinstance(error, PapermillExecutionError):
         said = f"{error.ename}: {error.evalue}".rstrip(": ")
         return _failure(job, "cell_failed", kept, cell=cell, error=_one_line(job, said))
@@ -419,14 +403,10 @@ def _without_paths(text: str, workspace: Path) -> str:
 
 def _settle(scratch: str, leases: Leases | None) -> None:
     """Make a worker keep what is temporary where it is tidied up after a kill."""
-    from posanalytics.kernels.engine import warm_up
-    from posanalytics.kernels.manager import WarmKernelManager
+    from posanalytics.kernels.engine import settle
     from posanalytics.reports import page
 
-    tempfile.tempdir = scratch
-    WarmKernelManager.source = leases
-    if leases is None:
-        warm_up(_READY, _KERNEL_ENVIRONMENT, forking=False)
+    settle(scratch, leases, _READY, _KERNEL_ENVIRONMENT)
     # While the first kernel is getting ready there is time for what the first page needs.
     _papermill()
     page.plotly_bundle()

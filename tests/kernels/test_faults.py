@@ -1,0 +1,189 @@
+"""What can go wrong while reports are made, brought about for real: nothing is half done."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+
+from posanalytics.reports import runner
+
+POSIX = pytest.mark.skipif(os.name == "nt", reason="there is no fork on Windows")
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for it")
+ROOT = str(Path(runner.__file__).parents[2])
+
+
+def _notebook(path, *sources):
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    kernel = {"name": "python3", "display_name": "x", "language": "python"}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+    return path
+
+
+def _jobs(root, *notebooks, **options):
+    return [
+        runner.Job(
+            notebook=_notebook(root / f"n{number}.ipynb", *sources),
+            parameters={},
+            workspace=root,
+            output=root / "reports" / f"n{number}.html",
+            executed=root / "executed" / f"n{number}.ipynb",
+            **options,
+        )
+        for number, sources in enumerate(notebooks)
+    ]
+
+
+def _wait_until(condition, patience=30):
+    begun = time.monotonic()
+    while not condition():
+        assert time.monotonic() - begun < patience
+        time.sleep(0.05)
+
+
+def _gone(pid):
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def test_a_killed_kernel_is_explained_and_the_other_reports_are_made(tmp_path):
+    killed, other = runner.run_reports(
+        _jobs(tmp_path, ["import os, signal; os.kill(os.getpid(), 9)"], ["1"])
+    )
+    assert (killed.succeeded, other.succeeded) == (False, True)
+    assert "прервалось в ячейке 1" in killed.failure
+    assert not killed.output.exists()
+
+
+def test_the_notebook_of_a_killed_kernel_shows_where_it_stopped(tmp_path):
+    runner.run_reports(_jobs(tmp_path, ["x = 1", "import os; os._exit(9)", "y = 2"]))
+    kept = nbformat.read(tmp_path / "data/processed/_state/failed/n0.ipynb", 4)
+    states = [cell.metadata.papermill.status for cell in kept.cells]
+    assert states == ["completed", "failed", "pending"]
+    assert [output.ename for output in kept.cells[1].outputs] == ["DeadKernelError"]
+
+
+def test_a_cell_stuck_in_c_code_is_ended_after_its_time(tmp_path):
+    # The matcher holds the interpreter's lock for years: nothing inside can interrupt it.
+    stuck = "import os, pathlib, re; pathlib.Path('pid').write_text(str(os.getpid()))"
+    jobs = _jobs(tmp_path, [stuck, "re.match('(a+)+$', 'a' * 60 + 'b')"], timeout=1)
+    assert "ячейка 2 блокнота n0.ipynb не закончилась за 1 с" in runner.run_reports(jobs)[0].failure
+    assert _gone(int((tmp_path / "pid").read_text()))
+
+
+@LINUX
+def test_a_kernel_that_runs_out_of_memory_costs_its_report_only(tmp_path):
+    greedy = (
+        "import resource; resource.setrlimit(resource.RLIMIT_AS, (2**31, 2**31))\nbytearray(2**33)"
+    )
+    failed, other = runner.run_reports(_jobs(tmp_path, [greedy], ["1"]))
+    assert "MemoryError" in failed.failure
+    assert other.succeeded
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """Mount a file system of 64 KB: smaller than any page."""
+    place = tmp_path / "reports"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(place)]
+    if (
+        not shutil.which("mount")
+        or subprocess.run(command, capture_output=True, check=False).returncode
+    ):
+        pytest.skip("only root may mount a small file system")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_full_disk_leaves_the_earlier_page_whole_and_nothing_beside_it(tmp_path, small_disk):
+    (small_disk / "n0.html").write_text("earlier", "utf-8")
+    figure = "import plotly.graph_objects as go\ngo.Figure(go.Scatter(x=[1], y=[1]))"
+    result = runner.run_reports(_jobs(tmp_path, [figure]))[0]
+    assert (result.succeeded, result.errno) == (False, errno.ENOSPC)
+    assert {path.name: path.read_text() for path in small_disk.iterdir()} == {"n0.html": "earlier"}
+
+
+@LINUX
+def test_what_a_notebook_leaves_running_ends_with_it(tmp_path):
+    source = (
+        "import pathlib, subprocess\n"
+        "left = [subprocess.Popen(['sleep', '60'], start_new_session=alone)"
+        " for alone in (False, True)]\n"
+        "pathlib.Path('pids').write_text(' '.join(str(p.pid) for p in left))"
+    )
+    assert runner.run_reports(_jobs(tmp_path, [source]))[0].succeeded
+    pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
+    _wait_until(lambda: all(map(_gone, pids)))
+    assert len(pids) == 2
+
+
+@POSIX
+def test_a_nursery_that_dies_costs_no_report(tmp_path):
+    flag = tmp_path / "killed"
+    source = (
+        "import pathlib, psutil, time\n"
+        f"flag = pathlib.Path({str(flag)!r})\n"
+        "if not flag.exists():\n"
+        "    flag.touch(); psutil.Process().parent().kill(); time.sleep(30)"
+    )
+    results = runner.run_reports(_jobs(tmp_path, [source], ["1"], ["2"]))
+    assert [result.failure for result in results] == ["", "", ""]
+    assert flag.exists()
+
+
+def test_without_fork_reports_are_made_by_kernels_that_stand_by(tmp_path):
+    where = "import pathlib, sys; pathlib.Path('modules').write_text(' '.join(sys.modules))"
+    results = runner.run_reports(_jobs(tmp_path, [where], ["1 / 0"], ["2"]), forking=False)
+    assert [result.succeeded for result in results] == [True, False, True]
+    assert "posanalytics.reports.rehearsal" in (tmp_path / "modules").read_text().split()
+
+
+@POSIX
+@pytest.mark.parametrize("forking", [True, False])
+@pytest.mark.parametrize("moment", ["at once", "in a cell"])
+def test_a_run_that_is_killed_leaves_no_process_and_no_folder(tmp_path, moment, forking):
+    scratch = tmp_path / "tmp"
+    scratch.mkdir()
+    marker = tmp_path / "running"
+    left = (
+        f"import pathlib, subprocess, time; pathlib.Path({str(marker)!r}).touch()\n"
+        "subprocess.Popen(['sleep', '60']); time.sleep(60)"
+    )
+    jobs = _jobs(tmp_path, [left], [left])
+    script = tmp_path / "run.py"
+    script.write_text(
+        textwrap.dedent(f"""
+            from pathlib import Path
+            from posanalytics.reports.runner import Job, run_reports
+            root = Path({str(tmp_path)!r})
+            jobs = [Job(notebook=root / f"n{{n}}.ipynb", parameters={{}}, workspace=root,
+                output=root / f"{{n}}.html", executed=root / f"{{n}}.ipynb") for n in range(2)]
+            run_reports(jobs, forking={forking})
+        """),
+        "utf-8",
+    )
+    environment = {**os.environ, "PYTHONPATH": ROOT, "TMPDIR": str(scratch)}
+    run = subprocess.Popen([sys.executable, str(script)], env=environment)
+    family = psutil.Process(run.pid)
+    try:
+        _wait_until(marker.exists if moment == "in a cell" else family.children)
+        below = family.children(recursive=True)
+        run.send_signal(signal.SIGKILL)
+        run.wait(10)
+        _, alive = psutil.wait_procs(below, timeout=15)
+    finally:
+        run.kill()
+    assert (len(below) > 0, alive) == (True, [])
+    assert not any(job.output.exists() for job in jobs)
+    if forking:  # without fork nobody is left who could tidy up
+        _wait_until(lambda: not list(scratch.iterdir()))
