@@ -1,8 +1,8 @@
-"""Put the small plotly.js bundle into the package when it is built, where npm is at hand.
+"""Put the small bundles of plotly.js into the package when it is built, where npm is at hand.
 
-Reports then carry 0.5 MB of plotly.js instead of 1.5 MB. Without npm, without a network, or
-with another file than the one pinned here, the package is built without the bundle, and
-reports take the full plotly.js of the installed plotly package.
+Reports then carry 0.4 or 0.5 MB of plotly.js instead of 1.5 MB. Without npm, without a network,
+or with other files than those pinned here, the package is built without a bundle, and reports
+take the full plotly.js of the installed plotly package.
 """
 
 from __future__ import annotations
@@ -18,54 +18,72 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-PACKAGE = "plotly.js-cartesian-dist-min"
 VERSION = "4.1.1"
-MEMBER = "package/plotly-cartesian.min.js"
-SHA256 = "79542150855a52c567260e3137095dbe2b744e6d702a5cabe67da246942fba7a"
-TARGET = "posanalytics/reports/bundle/plotly-cartesian.min.js"
+# Member of plotly.js-<name>-dist-min that becomes a bundle, and its sha256.
+BUNDLES = {
+    "basic": "99784e3abfb07b142a15e521a439e6d9addceadb3f79553fd24c72774f0649ba",
+    "cartesian": "79542150855a52c567260e3137095dbe2b744e6d702a5cabe67da246942fba7a",
+}
+FOLDER = "posanalytics/reports/bundle"
 PATIENCE = 60  # seconds for npm, all told
 
 
-class PlotlyBundle(BuildHookInterface):  # type: ignore[type-arg]
-    """Fetch the bundle before a wheel is put together."""
+class PlotlyBundles(BuildHookInterface):  # type: ignore[type-arg]
+    """Fetch the bundles before a wheel is put together."""
 
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Add the bundle to the wheel, or say that it is built without."""
+        """Add the bundles to the wheel, or say that it is built without."""
         del version, build_data  # pyproject names the folder as an artifact
-        target = Path(self.root, TARGET)
-        if not is_pinned(target) and not fetch(target):
-            self.app.display_info("posanalytics: built without the small plotly.js bundle")
+        if not fetch(Path(self.root, FOLDER)):
+            self.app.display_info("posanalytics: built without small bundles of plotly.js")
 
 
-def is_pinned(file: Path) -> bool:
-    """Return whether the file is the very bundle that is pinned here."""
-    return file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == SHA256
+def is_pinned(script: bytes, name: str) -> bool:
+    """Return whether this is the very bundle that is pinned here."""
+    return hashlib.sha256(script).hexdigest() == BUNDLES[name]
 
 
-def fetch(target: Path) -> bool:
-    """Return whether the pinned bundle now stands at the target; never raises, never hangs."""
+def fetch(folder: Path) -> bool:
+    """Return whether the pinned bundles now stand in the folder; never raises, never hangs."""
+    missing = [name for name in BUNDLES if not stands(folder, name)]
     npm = shutil.which("npm")
-    if npm is None:
-        return False
-    with tempfile.TemporaryDirectory() as folder:
+    if not missing or npm is None:
+        return not missing
+    with tempfile.TemporaryDirectory() as temporary:
         try:
-            packed(npm, Path(folder))
-            script = member(next(Path(folder).glob("*.tgz")))
+            packed(npm, missing, Path(temporary))
+            scripts = {name: member(Path(temporary), name) for name in missing}
         except (OSError, subprocess.SubprocessError, StopIteration, KeyError, tarfile.TarError):
             return False
-    if hashlib.sha256(script).hexdigest() != SHA256:
-        return False
+    for name, script in scripts.items():
+        if is_pinned(script, name):
+            put(folder / file_name(name), script)
+    return all(stands(folder, name) for name in BUNDLES)
+
+
+def file_name(name: str) -> str:
+    """Return what a bundle is called in its package, and in ours."""
+    return f"plotly-{name}.min.js"
+
+
+def stands(folder: Path, name: str) -> bool:
+    """Return whether the pinned bundle is in the folder."""
+    file = folder / file_name(name)
+    return file.is_file() and is_pinned(file.read_bytes(), name)
+
+
+def put(target: Path, script: bytes) -> None:
+    """Write a bundle at once."""
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_suffix(".tmp")
     temporary.write_bytes(script)
     temporary.replace(target)
-    return True
 
 
-def packed(npm: str, folder: Path) -> None:
-    """Let npm put the package's archive into the folder."""
+def packed(npm: str, names: list[str], folder: Path) -> None:
+    """Let npm put the archives of the packages into the folder."""
     quick = {
         "npm_config_fetch_retries": "0",
         "npm_config_fetch_timeout": "20000",
@@ -73,7 +91,7 @@ def packed(npm: str, folder: Path) -> None:
         "npm_config_fund": "false",
     }
     subprocess.run(  # noqa: S603 - npm as found on PATH, fixed arguments
-        [npm, "pack", f"{PACKAGE}@{VERSION}"],
+        [npm, "pack", *(f"plotly.js-{name}-dist-min@{VERSION}" for name in names)],
         cwd=folder,
         env={**os.environ, **quick},
         check=True,
@@ -84,10 +102,11 @@ def packed(npm: str, folder: Path) -> None:
     )
 
 
-def member(archive: Path) -> bytes:
-    """Return the bundle out of the package's archive."""
+def member(folder: Path, name: str) -> bytes:
+    """Return a bundle out of the archive of its package."""
+    archive = next(folder.glob(f"plotly.js-{name}-dist-min-*.tgz"))
     with tarfile.open(archive) as tar:
-        file = tar.extractfile(MEMBER)
+        file = tar.extractfile(f"package/{file_name(name)}")
         if file is None:
-            raise KeyError(MEMBER)
+            raise KeyError(name)
         return file.read()

@@ -28,11 +28,15 @@ if TYPE_CHECKING:
     from posanalytics.reports.parameters import Facts
 
 PLOTLY = "application/vnd.plotly.v1+json"
-# Trace types of plotly.js-cartesian-dist-min; any other takes the full bundle.
-CARTESIAN = frozenset({
-    "bar", "box", "contour", "heatmap", "histogram", "histogram2d", "histogram2dcontour", "image",
-    "pie", "scatter", "scatterternary", "violin",
-})  # fmt: skip
+# Trace types of the small bundles of plotly.js (hatch_build.py), the smallest first; any other
+# type takes the full one.
+SMALL = {
+    "plotly-basic.min.js": frozenset({"bar", "pie", "scatter"}),
+    "plotly-cartesian.min.js": frozenset({
+        "bar", "box", "contour", "heatmap", "histogram", "histogram2d", "histogram2dcontour",
+        "image", "pie", "scatter", "scatterternary", "violin",
+    }),
+}  # fmt: skip
 # Base 85 without the letters that mean something in HTML; report.js reads it back.
 _HARMLESS = str.maketrans("<>&", ",:.")
 QUIET_TAGS = {"parameters", "injected-parameters", "remove-cell", "remove-output"}
@@ -215,10 +219,11 @@ def sayer(language: str) -> Callable[..., str]:
 def plotly_bundle(traces: frozenset[str] = frozenset()) -> Bundle:
     """Return the smallest plotly.js at hand that draws these trace types.
 
-    The cartesian bundle is put beside this module when the package is built (hatch_build.py);
-    without it, or for a trace type outside it, the bundle of the plotly package serves.
+    The small bundles are put beside this module when the package is built (hatch_build.py);
+    without them, or for a trace type outside them, the bundle of the plotly package serves.
     """
-    return _packed((_cartesian() if traces <= CARTESIAN else None) or _full())
+    fitting = (_small(name) for name, types in SMALL.items() if traces <= types)
+    return _packed(next(filter(None, fitting), None) or _full())
 
 
 @functools.cache
@@ -230,8 +235,8 @@ def _packed(script: bytes) -> Bundle:
 
 
 @functools.cache
-def _cartesian() -> bytes | None:
-    file = resources.files("posanalytics.reports").joinpath("bundle", "plotly-cartesian.min.js")
+def _small(name: str) -> bytes | None:
+    file = resources.files("posanalytics.reports").joinpath("bundle", name)
     script = file.read_bytes() if file.is_file() else None
     # A bundle of another major version may not know what this plotly writes.
     return script if script and _major(script) == _major(_full()) else None
@@ -253,11 +258,12 @@ def _hash(script: bytes) -> str:
 
 def _words(language: str) -> dict[str, Any]:
     """Return what the scripts of a page say, and the heads of columns that filters know."""
-    plain = ("failed", "copy", "copied", "not_copied", "csv", "all")
+    plain = ("failed", "copy", "copied", "not_copied", "csv", "all", "fewer_rows")
     facets = ("subject", "class", "term")
     return {
         **{name: _said(language, f"words_{name}") for name in plain},
         "chosen": _said(language, "words_chosen", chosen="{chosen}"),
+        "all_rows": _said(language, "words_all_rows", count="{count}"),
         "dimensions": {name: _said(language, f"filter_{name}") for name in facets},
         "columns": {name: _said(language, f"heads_{name}").split("|") for name in facets},
     }

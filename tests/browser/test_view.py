@@ -148,7 +148,7 @@ def saved(visit, table):
     """Return the text of the CSV that a table is saved as."""
     line = visit.page.locator(table).locator("xpath=ancestor::div[1]/following-sibling::p[1]")
     with visit.page.expect_download() as caught:
-        line.locator("button >> nth=1").click()
+        line.locator("button", has_text="CSV").click()
     return caught.value, caught.value.path().read_bytes()
 
 
@@ -170,7 +170,7 @@ def test_a_table_is_copied_with_its_negative_numbers_as_numbers(opened, school):
     visit = opened(school / MEETING).drawn()
     table = "table:has(caption:text('По каждому показателю'))"
     line = visit.page.locator(table).locator("xpath=ancestor::div[1]/following-sibling::p[1]")
-    line.locator("button >> nth=0").click()
+    line.locator("button", has_text="Скопировать").click()
     line.locator("button", has_text="Скопировано").wait_for()
     visit.page.evaluate("document.body.prepend(document.createElement('textarea'))")
     visit.page.focus("textarea")
@@ -192,6 +192,14 @@ def test_a_cell_cannot_become_a_formula(profile):
     _, content = saved(profile, TABLE)
     first = content.decode("utf-8-sig").split("\r\n")[1].split(";")[:5]
     assert first == ["'=1+1", "'+7 (900)", "'-x", "'@SUM(A1)", "-0,46"]
+
+
+def test_a_long_table_is_shown_whole_when_it_is_asked_for(profile):
+    frame = profile.page.locator(TABLE).locator("xpath=ancestor::div[1]")
+    before = frame.bounding_box()["height"]
+    frame.locator("xpath=following-sibling::p[1]").locator("button >> nth=0").click()
+    after = frame.bounding_box()["height"]
+    assert before < after == pytest.approx(frame.evaluate("f => f.scrollHeight"), abs=2)
 
 
 def test_the_keyboard_reaches_the_text_first_and_every_tool(profile):

@@ -16,7 +16,8 @@ import pytest
 from posanalytics.reports import page
 
 ROOT = Path(__file__).parents[2]
-SCRIPT = b"/** plotly.js v4.1.1 */"
+VERSION = "4.1.1"
+SCRIPT = f"/** plotly.js v{VERSION} */".encode()
 
 
 @pytest.fixture
@@ -43,45 +44,93 @@ def npm(build, tmp_path, monkeypatch):
     return make
 
 
-def _archive(folder, content):
-    path = folder / "made.tgz"
-    with tarfile.open(path, "w:gz") as tar:
-        member = tarfile.TarInfo("package/plotly-cartesian.min.js")
-        member.size = len(content)
-        tar.addfile(member, io.BytesIO(content))
-    return f"import shutil; shutil.copy({str(path)!r}, 'x.tgz')"
+def _archive(folder, **scripts):
+    """Return the source of a stand-in that brings an archive of each package."""
+    made = {}
+    for name, content in scripts.items():
+        path = folder / f"{name}.made"
+        made[str(path)] = f"plotly.js-{name}-dist-min-{VERSION}.tgz"
+        with tarfile.open(path, "w:gz") as tar:
+            member = tarfile.TarInfo(f"package/plotly-{name}.min.js")
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    return f"import shutil\nfor made, name in {made!r}.items(): shutil.copy(made, name)"
 
 
-def test_the_pinned_bundle_is_taken(build, npm, tmp_path, monkeypatch):
-    monkeypatch.setattr(build, "SHA256", build.hashlib.sha256(SCRIPT).hexdigest())
-    npm(_archive(tmp_path, SCRIPT))
-    target = tmp_path / "bundle" / "plotly.js"
-    assert (build.fetch(target), target.read_bytes()) == (True, SCRIPT)
+@pytest.fixture
+def pinned(build, monkeypatch):
+    """Pin the sample script for both bundles."""
+    sha256 = build.hashlib.sha256(SCRIPT).hexdigest()
+    monkeypatch.setattr(build, "BUNDLES", dict.fromkeys(("basic", "cartesian"), sha256))
 
 
+@pytest.mark.usefixtures("pinned")
+def test_the_pinned_bundles_are_taken(build, npm, tmp_path):
+    npm(_archive(tmp_path, basic=SCRIPT, cartesian=SCRIPT))
+    folder = tmp_path / "bundle"
+    assert build.fetch(folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
+        "plotly-basic.min.js": SCRIPT,
+        "plotly-cartesian.min.js": SCRIPT,
+    }
+
+
+@pytest.mark.usefixtures("pinned")
 def test_another_file_than_the_pinned_one_is_left_out(build, npm, tmp_path):
-    npm(_archive(tmp_path, b"something else"))
-    target = tmp_path / "plotly.js"
-    assert (build.fetch(target), target.exists()) == (False, False)
+    npm(_archive(tmp_path, basic=b"something else", cartesian=SCRIPT))
+    folder = tmp_path / "bundle"
+    assert not build.fetch(folder)
+    assert [path.name for path in folder.iterdir()] == ["plotly-cartesian.min.js"]
 
 
-def test_without_npm_the_package_is_built_without_the_bundle(build, tmp_path, monkeypatch):
+@pytest.mark.usefixtures("pinned")
+def test_what_stands_already_is_not_asked_for_again(build, npm, tmp_path):
+    (tmp_path / "plotly-basic.min.js").write_bytes(SCRIPT)
+    asked = str(tmp_path / "asked")
+    npm(f"import pathlib, sys; pathlib.Path({asked!r}).write_text(' '.join(sys.argv[1:]))")
+    build.fetch(tmp_path)
+    assert (tmp_path / "asked").read_text() == f"pack plotly.js-cartesian-dist-min@{VERSION}"
+
+
+def test_without_npm_the_package_is_built_without_a_bundle(build, tmp_path, monkeypatch):
     monkeypatch.setattr(build.shutil, "which", lambda _: None)
-    assert not build.fetch(tmp_path / "plotly.js")
+    assert not build.fetch(tmp_path)
 
 
-@pytest.mark.parametrize("source", ["raise SystemExit(1)", "open('x.tgz', 'w').close()", "pass"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "raise SystemExit(1)",
+        f"open('plotly.js-basic-dist-min-{VERSION}.tgz', 'w').close()",
+        "pass",
+    ],
+)
 def test_an_npm_that_fails_is_no_error(build, npm, tmp_path, source):
     npm(source)
-    assert not build.fetch(tmp_path / "plotly.js")
+    assert not build.fetch(tmp_path)
 
 
 def test_an_npm_that_hangs_is_given_up(build, npm, tmp_path, monkeypatch):
     monkeypatch.setattr(build, "PATIENCE", 1)
     npm("import time; time.sleep(60)")
     begun = time.monotonic()
-    assert not build.fetch(tmp_path / "plotly.js")
+    assert not build.fetch(tmp_path)
     assert time.monotonic() - begun < 10
+
+
+def test_the_pages_know_the_bundles_that_the_build_brings(build):
+    assert [build.file_name(name) for name in build.BUNDLES] == list(page.SMALL)
+
+
+@pytest.mark.parametrize(
+    ("traces", "name"),
+    [({"bar", "scatter"}, "plotly-basic.min.js"), ({"heatmap"}, "plotly-cartesian.min.js")],
+)
+def test_a_page_takes_the_smallest_bundle_that_draws_its_charts(traces, name):
+    script = page._small(name)
+    if script is None:
+        pytest.skip("built without the small bundles")
+    assert page.plotly_bundle(frozenset(traces)).hash == page._hash(script)
 
 
 def test_the_pinned_version_is_of_the_major_version_that_plotly_writes_for(build):

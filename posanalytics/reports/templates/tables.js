@@ -5,6 +5,7 @@
   if (!source) { return; }
   var words = JSON.parse(source.textContent);
   var tables = Array.from(document.querySelectorAll("main table.tidy"));
+  var LONG = 15; // rows
   var NUMBER = /^[+\-]?\d+(?:,\d+)?%?$/;
   var DANGEROUS = /^[=+\-@\t\r]/;
 
@@ -82,7 +83,21 @@
     line.append(copying, button(words.csv, named(table), function () { save(table, place + 1); }));
     var frame = table.closest(".table-scroll") || table;
     frame.after(line);
-    if (table.tBodies.length && table.tBodies[0].rows.length > 15 && frame !== table) { frame.classList.add("tall"); }
+    if (table.tBodies.length && table.tBodies[0].rows.length > LONG && frame !== table) { fold(frame, line, table); }
+  }
+
+  /* A long table scrolls in a frame of its own until all of it is asked for. */
+  function fold(frame, line, table) {
+    frame.classList.add("tall");
+    var all = words.all_rows.replace("{count}", table.tBodies[0].rows.length);
+    var opening = button(all, named(table), function () {
+      var tall = frame.classList.toggle("tall");
+      opening.textContent = tall ? all : words.fewer_rows;
+      opening.setAttribute("aria-expanded", String(!tall));
+      posView.reach();
+    });
+    opening.setAttribute("aria-expanded", "false");
+    line.prepend(opening);
   }
 
   /* Filters: columns of tables whose head says what they hold. */
