@@ -192,7 +192,7 @@ def _write_index(workspace: Workspace, failed: Sequence[Outcome]) -> None:
         problems=int(problems["severity"].isin(["error", "warning"]).sum()),
         problems_href=quality if (workspace.reports / quality).is_file() else "",
         generated=_today(),
-        history=_history(study, {item.output for item in made}),
+        history=_history(study, made),
     )
 
 
@@ -201,16 +201,13 @@ def _term_of(made: Made) -> tuple[Any, ...]:
     return periods.term_order(term) if term else ()
 
 
-def _history(study: Study, pages: set[str]) -> list[index.IndexEntry]:
-    """Return the primary verdict of every term so far, this one put on record first."""
-    first = study.evaluations[0] if study.evaluations else None
-    terms = history.known(study.workspace.processed)
-    if first is not None:
-        terms = history.record(study.workspace.processed, _past(first, study.term))
+def _history(study: Study, made: Sequence[Made]) -> list[index.IndexEntry]:
+    """Return the primary verdict of every term with a meeting report, the latest first."""
+    terms = _on_record(study, made)
     return [
         index.IndexEntry(
             question="",
-            href=page if (page := index.slug("dynamics", term) + ".html") in pages else "",
+            href=past.page,
             term=periods.term_name(term),
             headline=past.headline,
             code=past.code,
@@ -224,9 +221,30 @@ def _history(study: Study, pages: set[str]) -> list[index.IndexEntry]:
     ]
 
 
-def _past(answer: Evaluation, term: str) -> history.PastVerdict:
+def _on_record(study: Study, made: Sequence[Made]) -> dict[str, history.PastVerdict]:
+    """Put the verdicts of new and remade meeting reports on record; return those that stand."""
+    from posanalytics.study import Study as StudyOfTerm
+
+    folder = study.workspace.processed
+    before = history.known(folder)
+    found = {}
+    for page in (item for item in made if item.notebook == "dynamics"):
+        term = str(json.loads(page.parameters)["term"])
+        past = before.get(term)
+        if past is None or past.key != page.key:
+            then = study if term == study.term else StudyOfTerm(study.workspace, term)
+            past = _past(then.evaluations[0], term, page) if then.evaluations else None
+        if past is not None:
+            found[term] = past
+    history.record(folder, found)
+    return found
+
+
+def _past(answer: Evaluation, term: str, page: Made) -> history.PastVerdict:
     return history.PastVerdict(
         term=term,
+        page=page.output,
+        key=page.key,
         outcome=answer.outcome.title,
         headline=answer.verdict.headline,
         code=answer.verdict.code,

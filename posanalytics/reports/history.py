@@ -27,6 +27,8 @@ class PastVerdict:
     """What was concluded about the primary outcome of a term, and with which difference."""
 
     term: str
+    page: str
+    key: str  # of the page: what it was made from
     outcome: str
     headline: str
     code: str
@@ -47,10 +49,7 @@ def _read(*, difference: list[float] | None = None, **words: Any) -> PastVerdict
     return PastVerdict(**words, difference=Difference(*difference) if difference else None)
 
 
-def record(folder: Path, verdict: PastVerdict) -> dict[str, PastVerdict]:
-    """Put the verdict of a term on record in place of an earlier one; return all of them."""
-    before = known(folder)
-    after = {**before, verdict.term: verdict}
-    if after != before:
-        publish_json(folder / _FILE, [asdict(after[term]) for term in sorted(after)])
-    return after
+def record(folder: Path, verdicts: dict[str, PastVerdict]) -> None:
+    """Put the verdicts on record, by term, in place of what was there."""
+    if verdicts != known(folder):
+        publish_json(folder / _FILE, [asdict(verdicts[term]) for term in sorted(verdicts)])
