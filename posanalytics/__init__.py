@@ -15,6 +15,7 @@ _HOMES = {
     "Problem": "schema",
     "Study": "study",
     "Workspace": "workspace",
+    "appendix_of": "appendix",
     "baseline_figure": "figures",
     "blocks": "blocks",
     "briefing": "briefing",

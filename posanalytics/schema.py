@@ -204,6 +204,9 @@ TABLES: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
+# The media type under which a notebook gives out the tables of an inspection report.
+APPENDIX = "application/vnd.posanalytics.appendix+json"
+
 RESULT_COLUMNS: tuple[str, ...] = (
     "outcome", "contrast", "estimate", "standard_error", "df", "conf_low", "conf_high",
     "p_value", "p_adjusted", "smallest_p", "minimum_detectable", "pupils",

@@ -1,5 +1,6 @@
 """Pieces of a page for notebooks: tables, passport, verdict, questions, protocol."""
 
+from posanalytics.blocks.appendix import appendix
 from posanalytics.blocks.block import Block, together
 from posanalytics.blocks.conclusion import limits, verdict_card
 from posanalytics.blocks.meeting import glossary, help_text, protocol, questions
@@ -9,6 +10,7 @@ from posanalytics.blocks.tables import frame_table, problems_table
 __all__ = [
     "Block",
     "Fact",
+    "appendix",
     "facts",
     "frame_table",
     "glossary",

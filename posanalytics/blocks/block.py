@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from posanalytics.wording import say
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jinja2 import Environment
 
 
 @dataclass(frozen=True)
 class Block:
-    """HTML that a notebook shows and the page takes over unchanged."""
+    """HTML that a notebook shows and the page takes over unchanged.
+
+    ``attached`` is what goes beside the page in files of its own: media type → JSON.
+    """
 
     html: str
+    attached: Mapping[str, Any] = field(default_factory=dict)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return dict(self.attached)
 
     def _repr_html_(self) -> str:
         return self.html
@@ -48,4 +57,5 @@ def rendered(template: str, **values: Any) -> Block:
 
 def together(*blocks: Block) -> Block:
     """Return blocks one under the other as one block."""
-    return Block("\n".join(block.html for block in blocks))
+    attached = {kind: value for block in blocks for kind, value in block.attached.items()}
+    return Block("\n".join(block.html for block in blocks), attached)

@@ -26,6 +26,7 @@ _NUMBERS: dict[str, Callable[[Any], str]] = {
     "difference": signed,
     "share": percent,
     "percent": lambda value: decimal(value, 1),
+    "points": lambda value: signed(value * 100, 0),
 }
 _BY_UNIT = {
     "fraction": "share",
@@ -70,8 +71,8 @@ def frame_table(
     Parameters
     ----------
     formats
-        column → count, mark, number, difference, share, percent, text or a function; without
-        it the unit in the glossary decides.
+        column → count, mark, number, difference, share, percent, points, text or a function;
+        without it the unit in the glossary decides.
     labels
         column → header, where the glossary does not say it well.
     hidden
@@ -79,6 +80,18 @@ def frame_table(
     """
     if not len(frame):
         return empty(caption=caption)
+    headers, rows = written(frame, formats=formats, labels=labels, hidden=hidden)
+    return rendered("table.html", caption=caption, headers=headers, rows=rows)
+
+
+def written(
+    frame: pd.DataFrame,
+    *,
+    formats: Mapping[str, Format] | None = None,
+    labels: Mapping[str, str] | None = None,
+    hidden: pd.DataFrame | None = None,
+) -> tuple[list[Header], list[list[Cell]]]:
+    """Return heads and cells of a table as a reader sees them; arguments as for frame_table."""
     columns = list(frame.columns)
     chosen = {name: (formats or {}).get(name, _usual(frame, name)) for name in columns}
     headers = [_header(name, chosen[name], labels) for name in columns]
@@ -87,7 +100,7 @@ def frame_table(
         [_cell(value, chosen[name], suppressed=name in mask) for name, value in row.items()]
         for row, mask in zip(frame.to_dict("records"), masks, strict=True)
     ]
-    return rendered("table.html", caption=caption, headers=headers, rows=rows)
+    return headers, rows
 
 
 def empty(*, caption: str = "", said: str | None = None) -> Block:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import functools
 import json
 import math
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from posanalytics import periods
 from posanalytics.reports import history, index, parameters, runner
+from posanalytics.reports.downloads import folder
 from posanalytics.store import files
 from posanalytics.store.ledger import Made
 from posanalytics.wording import say, signed
@@ -115,10 +118,12 @@ def make(
     due = [job for job in jobs if always or not _stands(job, keys[job.output.name], known)]
     if not due and (workspace.reports / "index.html").exists():
         return [Outcome(job.output.name, "kept") for job in jobs]
+    study = functools.cache(functools.partial(_study, workspace))
     results = runner.run_reports(
         due,
         processes=processes,
         progress=(lambda done, total, _: progress(done, total)) if progress else None,
+        meanwhile=functools.partial(_prepare_index, study),
     )
     outcomes = {job.output.name: Outcome(job.output.name, "kept") for job in jobs}
     for job, result in zip(due, results, strict=True):
@@ -128,7 +133,7 @@ def make(
         )
         if result.succeeded:
             workspace.ledger.record(_made(job, keys[name]))
-    _write_index(workspace, [o for o in outcomes.values() if o.state == "failed"])
+    _write_index(workspace, study(), [o for o in outcomes.values() if o.state == "failed"])
     return list(outcomes.values())
 
 
@@ -152,6 +157,7 @@ def _stands(job: runner.Job, key: str, known: Mapping[str, Made]) -> bool:
         and made.key == key
         and job.output.is_file()
         and files.sha256_of(job.output) == made.sha256
+        and folder.whole(job.output)
     )
 
 
@@ -166,11 +172,20 @@ def _made(job: runner.Job, key: str) -> Made:
     )
 
 
-def _write_index(workspace: Workspace, failed: Sequence[Outcome]) -> None:
-    """Write the index: verdicts of the term, then every report that stands."""
+def _study(workspace: Workspace) -> Study:
     from posanalytics.study import Study
 
-    study = Study(workspace)
+    return Study(workspace)
+
+
+def _prepare_index(study: Callable[[], Study]) -> None:
+    """Find the verdicts while the first reports are made; what fails here fails again later."""
+    with contextlib.suppress(Exception):
+        _ = study().evaluations
+
+
+def _write_index(workspace: Workspace, study: Study, failed: Sequence[Outcome]) -> None:
+    """Write the index: verdicts of the term, then every report that stands."""
     made = [
         item
         for item in workspace.ledger.reports().values()
@@ -184,7 +199,7 @@ def _write_index(workspace: Workspace, failed: Sequence[Outcome]) -> None:
         workspace.reports,
         [
             *_verdicts(study, {item.output for item in made}),
-            *(_entry(item) for item in made),
+            *(_entry(workspace, item) for item in made),
             *(index.IndexEntry(question=o.output, failure=o.message) for o in failed),
         ],
         school=workspace.plan.school,
@@ -298,7 +313,7 @@ def _interval(answer: Evaluation) -> str:
     )
 
 
-def _entry(made: Made) -> index.IndexEntry:
+def _entry(workspace: Workspace, made: Made) -> index.IndexEntry:
     given = json.loads(made.parameters)
     label = str(given.get("class_label", ""))
     return index.IndexEntry(
@@ -307,4 +322,5 @@ def _entry(made: Made) -> index.IndexEntry:
         classes=(label,) if label else (),
         term=_term_title(given),
         audience=_audience(made.notebook),
+        downloads=tuple(folder.linked(workspace.reports / made.output)),
     )

@@ -12,7 +12,7 @@ import tokenize
 from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from posanalytics.wording import say
 
@@ -36,6 +36,14 @@ _WHOLE = re.compile(r"[+-]?\d+")
 _FRACTION = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?")
 
 
+class Download(NamedTuple):
+    """A file beside the page: what it is, its relative address, its size as a reader sees it."""
+
+    label: str
+    href: str
+    size: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """What the page says about itself beside the notebook's own text."""
@@ -47,6 +55,7 @@ class Facts:
     sources: str = ""  # digest of the input data
     generated: str = ""  # date as the reader sees it; the page takes no clock of its own
     index: str = "index.html"  # relative address of the list of reports, "" for none
+    downloads: tuple[Download, ...] = ()
     language: str = "ru"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import copy
 import functools
+import gc
 import hashlib
 import json
 import os
@@ -165,13 +166,15 @@ def run_reports(
     processes: int = 2,
     forking: bool = CAN_FORK,
     progress: Callable[[int, int, ReportResult], None] | None = None,
+    meanwhile: Callable[[], object] | None = None,
 ) -> list[ReportResult]:
     """Return the results in the order of the jobs; each is made in a process of its own kind.
 
     A worker that is killed costs one more try of its report; the others go on. ``progress`` is
     called with the number done, the number of all, and the result. An interruption (Ctrl-C)
     ends workers and kernels and is passed on; what is published by then stays. Without
-    ``forking`` each worker has kernels of its own standing by.
+    ``forking`` each worker has kernels of its own standing by. ``meanwhile`` is called once all
+    of them have started.
     """
     pages = [os.path.normcase(job.output.resolve()).casefold() for job in jobs]
     if len(set(pages)) < len(pages):
@@ -185,6 +188,8 @@ def run_reports(
     with shared(_standing.pop() if forking else None) as (scratch, leases):
         prepare = functools.partial(_settle, scratch, leases)
         with Pool(_result, jobs, workers=processes, limits=_LIMITS, prepare=prepare) as pool:
+            if meanwhile:
+                meanwhile()
             for answer in pool.answers():
                 result = answer.value or _given_up(jobs[answer.number])
                 results[answer.number] = result
@@ -318,9 +323,14 @@ def _one_line(job: Job, text: str, limit: int = 300) -> str:
 def _publish(job: Job, notebook: Any) -> int:
     """Write executed notebook and page, each at once, and return the number of figures."""
     from posanalytics.reports import page
+    from posanalytics.reports.downloads.folder import beside
     from posanalytics.store.files import publish
 
-    html = page.render(notebook, facts=job.facts, name=job.notebook.stem)
+    # How the report came about stands in its files as on its page.
+    passport = page.passport(notebook, job.facts, job.notebook.stem)
+    files = beside(notebook, facts=job.facts, stem=job.output.stem, about=passport)
+    facts = replace(job.facts, downloads=files.links)
+    html = page.render(notebook, facts=facts, name=job.notebook.stem)
     try:
         figures = page.check(notebook, html)
     except page.PageIncomplete as error:
@@ -329,11 +339,13 @@ def _publish(job: Job, notebook: Any) -> int:
     source = _stored(notebook, job)
     try:
         publish(job.executed, lambda file: page.write(file, source))
+        files.publish(job.output.parent)
         # The page comes last: whoever sees it finds everything else in place.
         publish(job.output, lambda file: page.write(file, html))
     except OSError as error:
         said = _one_line(job, error.strerror or str(error))
         raise ReportFailed(_failure(job, "not_written", "", error=said)) from error
+    files.clear_older(job.output.parent)
     return figures
 
 
@@ -403,6 +415,7 @@ def _without_paths(text: str, workspace: Path) -> str:
 
 def _settle(scratch: str, leases: Leases | None) -> None:
     """Make a worker keep what is temporary where it is tidied up after a kill."""
+    gc.disable()  # what is imported now stays
     from posanalytics.kernels.engine import settle
     from posanalytics.reports import page
 
@@ -410,6 +423,8 @@ def _settle(scratch: str, leases: Leases | None) -> None:
     # While the first kernel is getting ready there is time for what the first page needs.
     _papermill()
     page.plotly_bundle()
+    gc.freeze()
+    gc.enable()
 
 
 def _given_up(job: Job) -> ReportResult:

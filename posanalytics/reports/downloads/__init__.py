@@ -1,0 +1,1 @@
+"""What stands beside a page: its tables as a workbook, the appendix to print, the notebook."""

@@ -1,0 +1,197 @@
+"""The tables of an executed notebook as its page shows them: of blocks and behind figures."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from posanalytics.reports.page import PLOTLY, QUIET_TAGS
+from posanalytics.schema import APPENDIX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+_ROUNDED = 2  # digits of a fraction, as on the page
+_SPACES = re.compile(r"[\s\u00a0\u202f]+")
+_OURS = re.compile(r"(?P<sign>[+\u2212-]?)(?P<whole>\d+)(?:,(?P<part>\d+))?(?P<percent>%?)")
+_PLAIN = re.compile(r"(?P<sign>-?)(?P<whole>0|[1-9]\d*)(?:\.(?P<part>\d+))?(?P<percent>)")
+
+
+class Number(NamedTuple):
+    """A number with the way in which it is written."""
+
+    value: float
+    digits: int = 0
+    percent: bool = False
+    signed: bool = False
+
+
+Value = str | Number
+
+
+class Table(NamedTuple):
+    """One table of a report: what it answers, where it stands, what it holds."""
+
+    title: str
+    section: str
+    note: str
+    columns: list[str]
+    rows: list[list[Value]]
+
+
+def tables_of(notebook: Any) -> list[Table]:
+    """Return every table that the page shows, in its order, then those of the appendix."""
+    found: list[Table] = []
+    section = ""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            headings = re.findall(r"^##\s+(.+)$", cell.source, re.MULTILINE)
+            section = headings[-1].strip(" #*_`") if headings else section
+        for data in shown(cell):
+            if PLOTLY in data:
+                found += _behind_figure(data[PLOTLY], section)
+            elif "text/html" in data:
+                found += _in_html("".join(data["text/html"]), section)
+    attached = appendix_in(notebook)
+    return found + ([_of_part(part) for part in attached["parts"]] if attached else [])
+
+
+def shown(cell: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield what a cell displays on the page, by media type."""
+    if cell.cell_type == "code" and not QUIET_TAGS & set(cell.metadata.get("tags", [])):
+        for output in cell.get("outputs", []):
+            if "data" in output:
+                yield output["data"]
+
+
+def appendix_in(notebook: Any) -> Mapping[str, Any] | None:
+    """Return the appendix that a notebook gives out, None where it has none."""
+    given = [data[APPENDIX] for cell in notebook.cells for data in shown(cell) if APPENDIX in data]
+    return given[-1] if given else None
+
+
+def _of_part(part: Mapping[str, Any]) -> Table:
+    rows = [[value_of(text) for text in row] for row in part["rows"]]
+    return Table(part["title"], "", part["note"], list(part["columns"]), rows)
+
+
+def _behind_figure(figure: Mapping[str, Any], section: str) -> list[Table]:
+    about = figure.get("layout", {}).get("meta")
+    about = about if isinstance(about, dict) else {}
+    table = about.get("table") or {}
+    rows = [[_value(value) for value in row] for row in table.get("rows") or []]
+    if not rows:
+        return []
+    note = str(about.get("note") or "")
+    title = str(about.get("title") or section)
+    return [Table(title, section, note, [str(name) for name in table.get("columns") or []], rows)]
+
+
+def _value(value: object) -> Value:
+    """Return one value of the table behind a figure."""
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value_of(str(value))
+    if isinstance(value, int):
+        return Number(value)
+    return Number(round(value, _ROUNDED), _ROUNDED)
+
+
+def value_of(text: str) -> Value:
+    """Return the number that a text of our own tables is, else the text, "" for a dash.
+
+    >>> value_of("−0,27").value, value_of("37 %").value, value_of("7Б")
+    (-0.27, 0.37, '7Б')
+    """
+    return _read(text, _OURS)
+
+
+def _read(text: str, form: re.Pattern[str]) -> Value:
+    """Return the number that a text is, the text itself where it is none, "" for a dash."""
+    match = form.fullmatch(_SPACES.sub("", text))
+    if match is None:
+        return "" if text == "–" else text
+    part = match["part"] or ""
+    value = float(f"{match['whole']}.{part or 0}")
+    value = -value if match["sign"] in {"-", "\u2212"} else value
+    percent = bool(match["percent"])
+    return Number(
+        round(value / 100, len(part) + 2) if percent else value,
+        len(part), percent, match["sign"] == "+",
+    )  # fmt: skip
+
+
+def _in_html(text: str, section: str) -> list[Table]:
+    reader = _Reader()
+    reader.feed(text)
+    reader.close()
+    return [_from(one, section) for one in reader.tables if one.head and any(map(any, one.rows))]
+
+
+class _Raw:
+    """A table while it is read: caption, head, rows of texts and whether each is a number."""
+
+    def __init__(self) -> None:
+        self.caption = ""
+        self.head: list[str] = []
+        self.rows: list[list[tuple[str, bool]]] = []
+
+
+def _from(raw: _Raw, section: str) -> Table:
+    # Our own tables mark their numbers; other tables, such as those of pandas, do not.
+    marked = any(number for row in raw.rows for _, number in row)
+    rows = [
+        [
+            value_of(text) if number else text if marked else _read(text, _PLAIN)
+            for text, number in row
+        ]
+        for row in raw.rows
+    ]
+    return Table(raw.caption or section, section, "", raw.head, rows)
+
+
+class _Reader(HTMLParser):
+    """Collect the tables with a head: forms to write on have none."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tables: list[_Raw] = []
+        self._inside: list[str] = []
+        self._text: list[str] | None = None
+        self._number = False
+
+    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
+        """Begin a table, a row or a cell."""
+        if tag == "table":
+            self.tables.append(_Raw())
+        if tag in {"thead", "tbody"}:
+            self._inside.append(tag)
+        if tag == "tr" and self.tables and "thead" not in self._inside:
+            self.tables[-1].rows.append([])
+        if tag in {"th", "td", "caption"}:
+            self._text = []
+            self._number = "number" in (dict(attrs).get("class") or "").split()
+        if tag == "br" and self._text is not None:
+            self._text.append(" ")
+
+    def handle_data(self, data: str) -> None:
+        """Keep the text of a cell."""
+        if self._text is not None:
+            self._text.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        """End a cell, or what it stands in."""
+        if tag in {"thead", "tbody"} and self._inside:
+            self._inside.pop()
+        if tag not in {"th", "td", "caption"} or self._text is None or not self.tables:
+            return
+        text, self._text = " ".join("".join(self._text).split(" ")).strip(), None
+        table = self.tables[-1]
+        if tag == "caption":
+            table.caption = text
+        elif "thead" in self._inside:
+            table.head.append(text)
+        elif table.rows:
+            table.rows[-1].append((text, self._number))
