@@ -82,6 +82,7 @@ def _explained(error: Exception) -> tuple[str, int]:
         "StoreDamaged": BAD_DATA,
         "NotLoaded": BAD_DATA,
         "UnknownNotebook": USAGE,
+        "UnknownReport": USAGE,
         "ParameterRefused": USAGE,
         "NotEmpty": CANNOT_WRITE,
         "FolderTaken": CANNOT_WRITE,
@@ -457,26 +458,68 @@ def report(
         list[str] | None, typer.Option("--parameter", "-p", help=say("cli.parameter"))
     ] = None,
     folder: FolderOption = None,
+    *,
+    show: Annotated[bool, typer.Option("--open", help=say("cli.report_open"))] = False,
+    delete: Annotated[bool, typer.Option("--delete", help=say("cli.report_delete"))] = False,
 ) -> int:
-    """Make one report from its notebook, or list the reports that stand."""
+    """Make one report from its notebook or once more; list, open or delete those that stand."""
     given = dict(_pair(text) for text in parameters or [])
     workspace = _open(folder)
+    if delete:
+        return _delete_report(workspace, name)
     if not name:
-        for made in workspace.ledger.reports().values():
-            _print(f"{made.output}  {made.notebook}  {made.parameters}  {made.made_at}")
-        return DONE
-    from posanalytics.reports import runner
-
-    runner.get_ready()
-    from posanalytics.reports import batch
-
-    with _only_one(workspace):
-        workspace.load()
-        job = batch.job_for(workspace, name, given)
-        outcome = batch.make(workspace, [job], processes=1, always=True)[0]
+        return _list_reports(workspace, show=show)
+    stands = workspace.ledger.reports().get(name.removesuffix(".html") + ".html")
+    if stands and show and not given:
+        return _show(workspace.reports / stands.output)
+    outcome = _make_report(workspace, name, given)
     if outcome.state == "failed":
         return _fail(outcome.message, _code_of(outcome))
     _print(say("cli.look", place=_shown(workspace.reports / outcome.output)))
+    return _show(workspace.reports / outcome.output) if show else DONE
+
+
+def _make_report(workspace: Workspace, name: str, given: dict[str, str]) -> Outcome:
+    """Make a report by the name of its notebook, or once more by the name of its page."""
+    from posanalytics.reports import runner
+
+    runner.get_ready()
+    from posanalytics.reports import batch, shelf
+
+    with _only_one(workspace):
+        workspace.load()
+        stands = None if given else shelf.find(workspace, name)
+        job = (
+            shelf.job_again(workspace, stands) if stands else batch.job_for(workspace, name, given)
+        )
+        return batch.make(workspace, [job], processes=1, always=True)[0]
+
+
+def _list_reports(workspace: Workspace, *, show: bool) -> int:
+    for made in workspace.ledger.reports().values():
+        _print(f"{made.output}  {made.notebook}  {made.parameters}  {made.made_at}")
+    return _show(workspace.reports / "index.html") if show else DONE
+
+
+def _delete_report(workspace: Workspace, name: str) -> int:
+    from posanalytics.reports import shelf
+
+    if not name:
+        raise typer.BadParameter(say("cli.report_which"))
+    with _only_one(workspace):
+        left = shelf.delete(workspace, name)
+    _print(say("cli.report_deleted", name=name))
+    for path in left:
+        _print(say("cli.report_left", place=_shown(path)))
+    return DONE
+
+
+def _show(page: Path) -> int:
+    """Open a page in the browser of whoever asked."""
+    import webbrowser
+
+    if not page.is_file() or not webbrowser.open(page.resolve().as_uri()):
+        return _fail(say("cli.report_not_opened", place=_shown(page)), INTERNAL)
     return DONE
 
 

@@ -172,6 +172,11 @@ def _made(job: runner.Job, key: str) -> Made:
     )
 
 
+def write_index(workspace: Workspace) -> None:
+    """Write the index over the reports that stand."""
+    _write_index(workspace, _study(workspace), [])
+
+
 def _study(workspace: Workspace) -> Study:
     from posanalytics.study import Study
 

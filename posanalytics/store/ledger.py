@@ -69,6 +69,11 @@ class Ledger:
         with self._open() as database:
             database.execute("insert or replace into reports values (?, ?, ?, ?, ?, ?)", made)
 
+    def forget(self, output: str) -> None:
+        """Take a report out of the record: its page was deleted."""
+        with self._open() as database:
+            database.execute("delete from reports where output = ?", (output,))
+
     def reports(self) -> dict[str, Made]:
         """Return every recorded report by its output."""
         with self._open() as database:
