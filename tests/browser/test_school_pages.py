@@ -68,6 +68,17 @@ def test_a_report_draws_every_chart_and_asks_for_nothing(visit, name):
     assert drawn
 
 
+@pytest.mark.parametrize("name", REPORTS)
+def test_every_chart_is_told_in_words_and_in_a_table(visit, name):
+    one = visit(name)
+    told = one.page.evaluate(
+        """() => [...document.querySelectorAll('figure.chart')].map(figure =>
+            [figure.querySelector('.plot').getAttribute('aria-label').length > 20,
+             figure.querySelectorAll('details.data tbody tr').length > 0])"""
+    )
+    assert told == [[True, True]] * one.count("figure.chart")
+
+
 def test_the_index_opens_quietly_and_leads_to_every_report(visit):
     one = visit("index")
     led = one.page.eval_on_selector_all(
@@ -114,6 +125,19 @@ def test_a_printed_chart_is_whole_however_large_it_was_on_the_screen(visit, name
     assert max(box["x"] + box["width"] for box in helps) <= A4["width"]
     assert max(box["height"] for box in plots) <= A4["height"]
     assert max(box["x"] + box["width"] for box in plots) <= beside + 1
+
+
+@pytest.mark.parametrize("unfolded", [True, False])
+def test_a_fold_is_printed_where_the_reader_has_opened_it(visit, unfolded):
+    one = visit("data-quality-2025-26-q2")
+    one.page.evaluate(
+        """opened => { const fold = document.createElement('details');
+            fold.className = 'fold'; fold.open = opened;
+            fold.innerHTML = '<summary>x</summary><h3>Внутри складки</h3>';
+            document.querySelector('section').append(fold) }""",
+        unfolded,
+    )
+    assert ("Внутри складки" in printed(one)) is unfolded
 
 
 def test_paper_is_white_and_its_words_are_dark_whatever_the_screen_is(visit):

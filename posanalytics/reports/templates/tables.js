@@ -111,7 +111,8 @@
   }
 
   function mark(table) {
-    var heads = Array.from(table.tHead ? table.tHead.rows[0].cells : []);
+    if (!table.tHead || !table.tBodies.length) { return; }
+    var heads = Array.from(table.tHead.rows[0].cells);
     Object.keys(choices).forEach(function (dimension) {
       var column = heads.findIndex(function (head) { return words.columns[dimension].indexOf(plain(head.textContent)) >= 0; });
       if (column < 0) { return; }

@@ -1,0 +1,90 @@
+"""The classic tables of an inspection report, counted by hand."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from posanalytics import blocks
+from posanalytics.appendix import appendix_of
+from posanalytics.schema import APPENDIX
+
+# pupil → marks of Алгебра in the first and in the second term; "" is no mark.
+CLASS = {
+    "p1": (3, 5), "p2": (4, 4), "p3": (4, 4), "p4": (5, 5), "p5": (2, 4), "p6": (3, ""),
+    "p7": ("", 3),
+}  # fmt: skip
+SMALL = {"q1": (4, 5), "q2": (4, 4)}
+
+
+def study(*classes, term="2025-26-Q2"):
+    """Return what the appendix asks of a study, over the classes drawn above."""
+    rows = [
+        (pupil, label, "Алгебра", f"2025-26-Q{number}", float(mark), "assessed")
+        for label, pupils in classes
+        for pupil, marks in pupils.items()
+        for number, mark in enumerate(marks, 1)
+        if mark
+    ]
+    columns = ["pupil", "class_label", "subject", "term", "mark", "status"]
+    marks = pd.DataFrame(rows, columns=columns)
+    stays = marks.groupby(["pupil", "class_label"], as_index=False).agg(
+        begin=("term", "min"), end=("term", "max")
+    )
+    plan = SimpleNamespace(
+        school="Примерная школа", compared_classes=("7А",), audience=SimpleNamespace(team=5)
+    )
+    return SimpleNamespace(
+        tables={"term_marks": marks, "enrolments": stays.assign(school_year="2025-26")},
+        plan=plan, term=term, year="2025-26", terms=["2025-26-Q1", "2025-26-Q2"],
+    )  # fmt: skip
+
+
+def rows_of(found, place):
+    return found.parts[place].frame.to_dict("records")
+
+
+def test_pupils_who_came_and_left_are_counted():
+    [row] = rows_of(appendix_of(study(("7А", CLASS))), 0)
+    # p6 has no mark in the second term, p7 none in the first.
+    assert row == {"class_label": "7А", "pupils_before": 6, "joined": 1, "left": 1, "pupils": 6}
+
+
+def test_quality_and_success_stand_beside_the_term_before():
+    [row] = rows_of(appendix_of(study(("7А", CLASS))), 2)
+    # First term 3 4 4 5 2 3: three of six without a 3, one 2. Second 5 4 4 5 4 3: five of six.
+    assert row["quality_class_before"] == pytest.approx(3 / 6)
+    assert row["quality_class"] == pytest.approx(5 / 6)
+    assert row["quality_class_change"] == pytest.approx(2 / 6)
+    assert row["success_class_change"] == pytest.approx(6 / 6 - 5 / 6)
+
+
+def test_indicators_of_a_subject_follow_the_formulas():
+    [row] = rows_of(appendix_of(study(("7А", CLASS))), 3)
+    assert (row["count_5"], row["count_4"], row["count_3"], row["count_2"]) == (2, 3, 1, 0)
+    assert row["mean"] == pytest.approx((5 * 2 + 4 * 3 + 3) / 6)
+    assert row["mean_change"] == pytest.approx(25 / 6 - 21 / 6)
+    # СОУ after Simonov: (n5·100 + n4·64 + n3·36) / N.
+    assert row["sou"] == pytest.approx((200 + 192 + 36) / 6)
+
+
+def test_a_small_group_is_named_as_hidden_and_its_numbers_are_nowhere():
+    about = blocks.appendix(appendix_of(study(("7А", CLASS), ("7Б", SMALL)))).attached[APPENDIX]
+    small = [row for part in about["parts"] for row in part["rows"] if row[0] == "7Б"]
+    assert len(small) == 3
+    assert {cell for row in small for cell in row[1:]} == {"скрыто (мало учеников)"}
+
+
+def test_the_first_term_of_a_year_is_not_compared():
+    found = appendix_of(study(("7А", CLASS), term="2025-26-Q1"))
+    assert found.before == ""
+    assert pd.isna(rows_of(found, 2)[0]["quality_class_change"])
+
+
+def test_by_subject_stand_the_compared_classes_and_by_class_all():
+    grown = {f"r{n}": (4, 5) for n in range(6)}
+    found = appendix_of(study(("7А", CLASS), ("10А", grown)))
+    assert [row["class_label"] for row in rows_of(found, 1)] == ["7А", "10А"]
+    assert [row["class_label"] for row in rows_of(found, 3)] == ["7А"]
