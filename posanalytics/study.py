@@ -36,6 +36,10 @@ class Study:
         self.term = workspace.known_term(term)
         self.year = periods.split_term(self.term)[0]
 
+    def known_class(self, label: str = "") -> str:
+        """Return a class under its normal label, the first innovative one where none is named."""
+        return self.workspace.known_class(label)
+
     @property
     def terms(self) -> list[str]:
         """Return the taught terms that have term marks, in time."""

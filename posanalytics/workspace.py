@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 class NotLoaded(Exception):
     """Nothing has been loaded yet, or nothing for the term that was asked for."""
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what JupyterLab shows below the cell: the message says what to change."""
+        return [str(self)]
+
 
 class Workspace:
     """A workspace folder; tables are read when they are first asked for."""
@@ -77,8 +81,12 @@ class Workspace:
             raise NotLoaded(say("workspace.unknown_term", term=term, known=", ".join(known)))
         return term
 
-    def known_class(self, text: str) -> str:
-        """Return the class under its normal label; raise NotLoaded where it has no marks."""
+    def known_class(self, text: str = "") -> str:
+        """Return the class under its normal label; raise NotLoaded where it has no marks.
+
+        Where none is named it is the first innovative class of the plan.
+        """
+        text = text or self.plan.comparison.innovative[0]
         label = labels.class_label(text) or text
         if label not in self.terms_of:
             known = ", ".join(sorted(self.terms_of, key=labels.class_order))

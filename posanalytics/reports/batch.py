@@ -62,10 +62,11 @@ def job_for(workspace: Workspace, name: str, given: Mapping[str, Any]) -> runner
         known = sorted(path.stem for path in workspace.notebooks.glob("*.ipynb"))
         raise UnknownNotebook(say("batch.unknown_notebook", name=name, known=", ".join(known)))
     complete = dict(given)
-    if "term" in parameters.declared(notebook):
+    declared = parameters.declared(notebook)
+    if "term" in declared:
         complete["term"] = workspace.known_term(str(complete.get("term", "")))
-    if complete.get("class_label"):
-        complete["class_label"] = workspace.known_class(str(complete["class_label"]))
+    if "class_label" in declared:
+        complete["class_label"] = workspace.known_class(str(complete.get("class_label", "")))
     checked = parameters.checked(notebook, complete)
     stem = index.slug(name, *(checked[key] for key in sorted(complete)))
     label = str(checked.get("class_label", ""))
