@@ -188,9 +188,14 @@ def sources(study: Study) -> pd.DataFrame:
 
 def ability_text(ability: Ability) -> str:
     """Return what a design can show about one outcome, in the words of the team."""
+    return "\n  ".join(ability_lines(ability))
+
+
+def ability_lines(ability: Ability) -> list[str]:
+    """Return the same as sentences, the title of the outcome first."""
     detectable = decimal(ability.minimum_detectable)
     known = not math.isnan(ability.minimum_detectable)
-    lines = [
+    return [
         ability.outcome.title,
         say(
             "workspace.ability_classes",
@@ -205,9 +210,17 @@ def ability_text(ability: Ability) -> str:
         *_smallest_text(ability),
         say("workspace.ability_baseline", g=decimal(ability.baseline.g)),
         say("workspace.ability_best", verdict=say(f"workspace.best_{ability.best_verdict}")),
+        *_reliability_text(ability),
         *ability.limits,
     ]
-    return "\n  ".join(lines)
+
+
+def _reliability_text(ability: Ability) -> list[str]:
+    """Return how reliable a conclusion can be at best, nothing where there will be none."""
+    if ability.reliability == "none":
+        return []
+    words = say(f"verdict.reliability_{ability.reliability}")
+    return [say("workspace.ability_reliability", reliability=words)]
 
 
 def _smallest_text(ability: Ability) -> list[str]:

@@ -75,6 +75,14 @@ class Event(_Part):
     what: str
 
 
+class Lessons(_Part):
+    """How many new lessons an innovative class was to have by the plan, and has had so far."""
+
+    class_label: ClassLabel = Field(alias="class")
+    planned: int = Field(ge=1)
+    given: int | None = Field(default=None, ge=0)
+
+
 # What the plan says about both groups together: the same teachers, the same work.
 Agreement = Literal["same", "different", "unknown"]
 
@@ -93,6 +101,7 @@ class Comparison(_Part):
     events: list[Event] = []
     teachers: Agreement = "unknown"
     starts: dict[ClassLabel, Term] = {}
+    lessons: list[Lessons] = []
 
     @model_validator(mode="before")
     @classmethod
@@ -135,9 +144,25 @@ class Comparison(_Part):
             raise ValueError(say("plan.class_twice", classes=", ".join(twice)))
         return self
 
+    @model_validator(mode="after")
+    def _lessons_of_innovative(self) -> Comparison:
+        """Refuse lessons of a class that is not innovative, and of one class told twice."""
+        named = [own.class_label for own in self.lessons]
+        for label in named:
+            if label not in self.innovative:
+                innovative = ", ".join(self.innovative)
+                raise ValueError(say("plan.lessons_whose", label=label, innovative=innovative))
+            if named.count(label) > 1:
+                raise ValueError(say("plan.lessons_twice", label=label))
+        return self
+
 
 class Outcome(_Part):
-    """One thing that is compared: a subject, several subjects together, or an instrument."""
+    """One thing that is compared: a subject, several subjects together, or an instrument.
+
+    `common_work` says that all compared classes wrote one work, checked by one rubric, in every
+    subject of the outcome; `vpr_in_gradebook` that marks of the ВПР stand among its marks.
+    """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     composite: list[str] = []
@@ -148,6 +173,13 @@ class Outcome(_Part):
     negligible: float = Field(default=0.10, gt=0)
     weights: Literal["equal", "inverse_covariance"] = "equal"
     instruments: Agreement = "unknown"
+    common_work: bool = False
+    vpr_in_gradebook: bool = False
+
+    @property
+    def of_marks(self) -> bool:
+        """Return whether the outcome is made of marks: scores of tests are not compared yet."""
+        return not self.instrument and self.measure != "share_of_max"
 
     @property
     def subjects(self) -> tuple[str, ...]:
@@ -160,9 +192,22 @@ class Outcome(_Part):
         return self.subject or say("plan.composite", lang="ru", subjects=len(self.composite))
 
     @model_validator(mode="after")
+    def _primary_of_marks(self) -> Outcome:
+        if self.primary and not self.of_marks:
+            found = f"instrument: {self.instrument}" if self.instrument else "share_of_max"
+            raise ValueError(say("plan.primary_not_marks", id=self.id, found=found))
+        return self
+
+    @model_validator(mode="after")
     def _one_kind(self) -> Outcome:
         if bool(self.composite) == bool(self.subject):
             raise ValueError(say("plan.outcome_kind", id=self.id))
+        return self
+
+    @model_validator(mode="after")
+    def _one_work(self) -> Outcome:
+        if self.common_work and self.instruments == "different":
+            raise ValueError(say("plan.work_differs", id=self.id))
         return self
 
 
@@ -300,6 +345,9 @@ class Plan(_Part):
         said = (self.comparison.teachers, self.primary.instruments)
         if said != ("unknown", "unknown"):
             sealed["said"] = said
+        # Lessons given and ВПР marks become known during the year, and can only refuse.
+        if self.primary.common_work:
+            sealed["common_work"] = True
         text = json.dumps(sealed, ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -363,6 +411,9 @@ _HINTS = {
     "list": "want_list",
     "tuple": "want_list",
     "float": "want_number",
+    "int": "want_count",
+    "bool": "want_yes_or_no",
+    "greater_than_equal": "want_at_least",
     "greater_than": "want_number",
     "invalid_key": "want_number",
 }
@@ -380,7 +431,7 @@ def _reason(item: Mapping[str, Any]) -> str:
     context = item.get("ctx") or {}
     hint = next((h for start, h in _HINTS.items() if kind.startswith(start)), "")
     if hint:
-        return say(f"plan.{hint}", found=item.get("input"))
+        return say(f"plan.{hint}", found=item.get("input"), least=context.get("ge"))
     key = f"plan.{known.get(kind, 'wrong_value')}"
     return say(key, found=item.get("input"), expected=context.get("expected", item["msg"]))
 

@@ -135,6 +135,7 @@ GLOSSARY: dict[str, Column] = {
     "contrast": Column("who is compared with whom", "", "Сравнение"),
     "estimate": Column("difference of gains, innovative minus control", "mark", "Разница"),
     "standard_error": Column("standard error of the estimate", "mark", "Ст. ошибка"),
+    "statistic": Column("what the test compares with its distribution", "", "Статистика"),
     "df": Column("degrees of freedom", "", "Ст. свободы"),
     "conf_low": Column("lower end of the 95 % interval", "mark", "От"),
     "conf_high": Column("upper end of the 95 % interval", "mark", "До"),
@@ -156,6 +157,37 @@ GLOSSARY: dict[str, Column] = {
     "reasons": Column("codes of the reasons, space-separated", "", "Причины"),
     "same_sign": Column("whether the estimate keeps its sign", "", "Знак тот же"),
     "spread": Column("standard deviation between classes", "mark", "Разброс"),
+    "pupils_innovative": Column(
+        "pupils of innovative classes", "pupils", "Учеников в инновационных"
+    ),
+    "pupils_control": Column("pupils of control classes", "pupils", "Учеников в контрольных"),
+    "tied": Column("parallels left out: equal marks hide who is weak", "", "Параллели без ответа"),
+    "icc": Column("share of the variance that lies between classes", "fraction", "Доля классов"),
+    "inflation": Column("factor by which classes inflate the variance", "", "Рост дисперсии"),
+    "shrinkage": Column("factor of a difference whose spread is of pupils", "", "Поправка"),
+    "testable": Column("whether the data are enough for the test", "", "Можно проверить"),
+    "overall": Column("share of all pupils lost", "fraction", "Выбыло"),
+    "differential": Column("difference of the shares lost", "fraction", "Разница выбывших"),
+    "boundary": Column("largest difference of losses tolerated", "fraction", "Граница"),
+    "determination": Column("judgement by the rule of the WWC", "", "Оценка"),
+    "left_innovative": Column(
+        "pupils lost by innovative classes", "pupils", "Выбыло из инновационных"
+    ),
+    "left_control": Column("pupils lost by control classes", "pupils", "Выбыло из контрольных"),
+    "joined_innovative": Column(
+        "newcomers of innovative classes", "pupils", "Пришло в инновационные"
+    ),
+    "joined_control": Column("newcomers of control classes", "pupils", "Пришло в контрольные"),
+    "began_innovative": Column("pupils at the start, innovative", "pupils", "Было в инновационных"),
+    "began_control": Column("pupils at the start, control", "pupils", "Было в контрольных"),
+    # one pupil among others
+    "subjects": Column("subjects that enter the value", "subjects", "Предметов"),
+    "residual": Column("mark above what the beginning promised", "mark", "Отклонение"),
+    "signal": Column("share of the residual that is not chance", "fraction", "Не случайность"),
+    "shrunken": Column("residual × signal", "mark", "Отклонение без случайности"),
+    "fallen": Column("subjects in which the mark fell", "subjects", "Предметов со снижением"),
+    "flagged": Column("whether to look at the pupil", "", "Обратить внимание"),
+    "percentile": Column("growth percentile among pupils who began alike", "", "Процентиль роста"),
     # indicators
     "mean": Column("mean", "mark", "Средний балл"),
     "count": Column("number of pupils", "pupils", "Учеников"),

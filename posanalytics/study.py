@@ -10,7 +10,7 @@ import pandas as pd
 
 from posanalytics import indicators, labels, panel, periods
 from posanalytics.evaluation import compare
-from posanalytics.evaluation.design import Design, Event, Outcome
+from posanalytics.evaluation.design import Design, Event, Lessons, Outcome
 from posanalytics.evaluation.verdict import questions
 from posanalytics.wording import listed, say
 from posanalytics.workspace import Workspace, open_workspace
@@ -78,14 +78,18 @@ class Study:
         """Return the terms before and after the start, up to the term that is reported."""
         return panel.periods_compared(self.term, self.plan.comparison.start, self.terms)
 
+    def marks_so_far(self) -> pd.DataFrame:
+        """Return the term marks of the composite subjects for the terms of the year so far."""
+        return _until(self.term_marks(year=self.year), self.term)
+
     def means(self) -> pd.DataFrame:
         """Return means of innovative and control classes for the terms of the year so far."""
-        rows = _until(self.term_marks(year=self.year), self.term)
+        rows = self.marks_so_far()
         return self._large(indicators.term_means(rows, groups=self.roles))
 
     def band(self) -> pd.DataFrame:
         """Return where the school's other classes lie in the terms of the year so far."""
-        rows = _until(self.term_marks(year=self.year), self.term)
+        rows = self.marks_so_far()
         return indicators.class_band(rows[~rows["class_label"].isin(list(self.roles))])
 
     def _large(self, rows: pd.DataFrame) -> pd.DataFrame:
@@ -123,12 +127,12 @@ class Study:
 
     def shares(self) -> pd.DataFrame:
         """Return the distribution of marks in innovative and control classes by term."""
-        rows = _until(self.term_marks(year=self.year), self.term)
+        rows = self.marks_so_far()
         return self._large(indicators.mark_shares(rows, groups=self.roles))
 
-    def gains(self) -> pd.DataFrame:
+    def gains(self, measure: panel.Measure | None = None) -> pd.DataFrame:
         """Return pupil gains of this year and of the archive, each class with its role."""
-        return self._gains(self.periods_compared(), _measure(self.plan.primary))
+        return self._gains(self.periods_compared(), measure or _measure(self.plan.primary))
 
     @functools.cache  # noqa: B019 - a study lives as long as its notebook, and every block asks
     def _gains(self, compared: panel.Periods, measure: panel.Measure) -> pd.DataFrame:
@@ -179,6 +183,21 @@ class Study:
         in_time = comparison.chosen_on is None or comparison.chosen_on <= begin
         return in_time and (not sealed or sealed[0][0] == self.plan.seal)
 
+    @property
+    def lessons(self) -> tuple[Lessons, ...]:
+        """Return the new lessons of every innovative class that tells how many it has had.
+
+        The dose enters here and nowhere else: the plan tells it, until lesson study counts it.
+        Before the start nothing can have been given, so nothing is told.
+        """
+        if periods.term_order(self.term) < periods.term_order(self.plan.comparison.start):
+            return ()
+        return tuple(
+            Lessons(class_label=own.class_label, given=own.given, planned=own.planned)
+            for own in self.plan.comparison.lessons
+            if own.given is not None
+        )
+
     def design(self) -> Design:
         """Return the comparison of the plan in the words of the evaluation."""
         comparison = self.plan.comparison
@@ -192,6 +211,7 @@ class Study:
                 Event(class_label=event.class_label, term=event.term, what=event.what)
                 for event in comparison.events
             ),
+            lessons=self.lessons,
             teachers=comparison.teachers,
             starts=tuple(sorted(comparison.late.items())),
         )
@@ -209,9 +229,11 @@ class Study:
                 negligible=outcome.negligible,
                 weights=outcome.weights,
                 instruments=outcome.instruments,
+                common_work=outcome.common_work,
+                vpr_in_gradebook=outcome.vpr_in_gradebook,
             )
             for outcome in self.plan.outcomes
-            if not outcome.instrument and outcome.measure != "share_of_max"
+            if outcome.of_marks
         )
 
     @property
@@ -226,18 +248,36 @@ class Study:
     @functools.cached_property
     def evaluations(self) -> list[Evaluation]:
         """Return the answer for every outcome, the primary one first; seal the plan."""
-        design = self.design()
-        membership = {outcome.id: self._membership(outcome) for outcome in self.outcomes}
         self.workspace.ledger.seal(self.plan.seal)
         # One call for all: Benjamini–Hochberg needs the whole family of subjects.
-        answers = compare.evaluate(
+        answers = self._answers(self.outcomes)
+        return sorted(answers, key=lambda answer: not answer.outcome.primary)
+
+    @functools.cached_property
+    def without_each_subject(self) -> dict[str, Evaluation]:
+        """Return the primary answer as it would be had the plan left out one subject: by subject.
+
+        Empty where nothing is concluded, or where the outcome has one subject.
+        """
+        primary = self.evaluations[0]
+        subjects = tuple(primary.weights)
+        if primary.verdict.code == "F" or len(subjects) < 2:  # noqa: PLR2004 - something is left
+            return {}
+        kept = {name: tuple(other for other in subjects if other != name) for name in subjects}
+        # Each is the only outcome of its family, as the primary one is.
+        return {
+            name: self._answers([dataclasses.replace(primary.outcome, subjects=others)])[0]
+            for name, others in kept.items()
+        }
+
+    def _answers(self, outcomes: Sequence[Outcome]) -> list[Evaluation]:
+        return compare.evaluate(
             self._all_gains(self.periods_compared()),
-            membership,
-            outcomes=self.outcomes,
-            design=design,
+            {outcome.id: self._membership(outcome) for outcome in outcomes},
+            outcomes=outcomes,
+            design=self.design(),
             history=self._history(self.periods_compared(), self.year),
         )
-        return sorted(answers, key=lambda answer: not answer.outcome.primary)
 
     def _all_gains(self, compared: panel.Periods) -> pd.DataFrame:
         """Return gains in every measure that an outcome of the plan uses."""

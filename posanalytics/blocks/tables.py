@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from posanalytics.blocks.block import Block, rendered
+from posanalytics.blocks.block import Block, rendered, together
 from posanalytics.periods import is_term, term_name
 from posanalytics.schema import GLOSSARY
 from posanalytics.schema import problems_table as table_of_problems
@@ -27,6 +27,7 @@ _NUMBERS: dict[str, Callable[[Any], str]] = {
     "share": percent,
     "percent": lambda value: decimal(value, 1),
     "points": lambda value: signed(value * 100, 0),
+    "chance": lambda value: say("blocks.below") if value < _LEAST_P else decimal(value, 3),
 }
 _BY_UNIT = {
     "fraction": "share",
@@ -38,6 +39,8 @@ _BY_UNIT = {
     "point": "number",
 }
 _DIFFERENCES = frozenset({"estimate", "gain"})
+_CHANCES = frozenset({"p_value", "p_adjusted", "smallest_p"})
+_LEAST_P = 0.001
 _MOST_PROBLEMS = 200
 # Letters: a short header stays on one line, a long text gets a column worth reading.
 _SHORT, _LONG = 10, 24
@@ -71,7 +74,8 @@ def frame_table(
     Parameters
     ----------
     formats
-        column → count, mark, number, difference, share, percent, points, text or a function;
+        column → count, mark, number, difference, share, percent, points, chance, text
+        or a function;
         without it the unit in the glossary decides.
     labels
         column → header, where the glossary does not say it well.
@@ -103,6 +107,13 @@ def written(
     return headers, rows
 
 
+def frame_tables(tables: Mapping[str, pd.DataFrame]) -> Block:
+    """Return tables, each under its caption; those without rows are left out."""
+    return together(
+        *(frame_table(frame, caption=caption) for caption, frame in tables.items() if len(frame))
+    )
+
+
 def empty(*, caption: str = "", said: str | None = None) -> Block:
     """Return a line that says that there is nothing, instead of a table without rows."""
     return rendered("empty.html", caption=caption, said=said or say("blocks.no_rows"))
@@ -111,6 +122,8 @@ def empty(*, caption: str = "", said: str | None = None) -> Block:
 def _usual(frame: pd.DataFrame, name: str) -> str:
     if name in _DIFFERENCES:
         return "difference"
+    if name in _CHANCES:
+        return "chance"
     if name in GLOSSARY and GLOSSARY[name].unit in _BY_UNIT:
         return _BY_UNIT[GLOSSARY[name].unit]
     kind = frame[name].dtype.kind if hasattr(frame[name].dtype, "kind") else "O"

@@ -41,14 +41,15 @@ if TYPE_CHECKING:
     from posanalytics.evaluation.composite import Weights
     from posanalytics.evaluation.design import Design, Outcome
     from posanalytics.evaluation.effect_size import Sample
-    from posanalytics.evaluation.findings import Code
+    from posanalytics.evaluation.findings import Code, Reliability
 
 _ROUNDING = 1e-9
 
 Primary = Literal["archive_placebo", "two_step", "staggered", "none"]
 
 
-class BetweenClasses(NamedTuple):
+@dataclass(frozen=True)
+class BetweenClasses:
     """How much of pupils' gains lies between classes in the school's own archive.
 
     `spread` is the standard deviation of pupils' gains in marks, `mdes` what PowerUpR says that so
@@ -58,6 +59,17 @@ class BetweenClasses(NamedTuple):
     icc: IntraclassCorrelation
     spread: float
     mdes: float
+
+    @property
+    def minimum_detectable(self) -> float:
+        """The same in marks."""
+        return self.mdes * self.spread
+
+    def tidy(self) -> pd.DataFrame:
+        """Return the share between classes and what it lets be seen as a table of one row."""
+        return self.icc.tidy().assign(
+            spread=self.spread, minimum_detectable=self.minimum_detectable
+        )
 
 
 class Beforehand(NamedTuple):
@@ -70,7 +82,8 @@ class Beforehand(NamedTuple):
     def findings(self) -> dict[str, Any]:
         """Return the same as fields of the findings."""
         return {
-            "archive_spread_changed": not self.exchangeability.holds,
+            "archive_spread_changed": not (self.exchangeability.holds or self.exchangeability.flat),
+            "archive_flat": self.exchangeability.flat,
             "parallel_p": self.pre_trend.p_value,
             "parallel_testable": self.pre_trend.testable,
             "marks_behind": self.marks_behind,
@@ -120,6 +133,7 @@ class Ability:
     baseline: BaselineEquivalence
     attrition: Attrition | None
     best_verdict: Code
+    reliability: Reliability
     reasons: tuple[str, ...]
     limits: tuple[str, ...]
 
@@ -213,6 +227,7 @@ def _ability(panel: Panel, outcome: Outcome, design: Design, known: _Known) -> A
         baseline=alike,
         attrition=known.lost,
         best_verdict=best,
+        reliability=verdicts.rate(findings) if best != "F" else "none",
         reasons=reasons,
         limits=(
             *(verdicts.reason_text(reason, findings, lang=None) for reason in reasons),
@@ -243,7 +258,7 @@ def _between_classes(
             round(icc.pupils / icc.classes),
             icc=share,
             share_innovative=innovative / total,
-        )
+        ).minimum_detectable
     except NotFeasible:
         mdes = math.nan
     return BetweenClasses(icc, math.sqrt(within / (1 - share)), mdes)
@@ -285,7 +300,7 @@ def _detectable(shape: Shape, method: Primary, spread: float) -> float:
         return math.nan
     if method == "archive_placebo":
         return archive.detectable_factor(shape) * spread
-    return minimum_detectable(spread, shape.innovative, shape.control)
+    return minimum_detectable(spread, shape.innovative, shape.control).minimum_detectable
 
 
 def _baseline_before(
@@ -336,14 +351,14 @@ def _hopeful(  # noqa: PLR0913, PLR0917 - all that is known
         terms_before=bool(design.periods.before),
         fewest_pupils=verdicts.FEWEST_PUPILS,
         baseline_g=0.0 if math.isnan(alike.g) else alike.g,
-        lost=lost.overall if lost else math.nan,
+        lost=lost.overall if lost and not math.isnan(lost.overall) else 0.0,
         attrition=lost.determination if lost and lost.determination != "unknown" else "cautious",
         chosen_before=design.chosen_before,
         events=events_of_compared(design),
         other_year_groups=without_counterpart(design),
-        common_work=design.common_work,
-        lessons_done=design.lessons_done,
-        lessons_planned=design.lessons_planned,
+        common_work=outcome.common_work,
+        vpr_in_gradebook=outcome.vpr_in_gradebook,
+        lessons=design.lessons,
         teachers=design.teachers,
         instruments=outcome.instruments,
         staggered=() if of_starts < verdicts.SIGNIFICANT else design.late,

@@ -48,6 +48,10 @@ _SIMULATED = 400
 _SIMULATED_DRAWS = 1_999
 
 
+class EmptyArm(ValueError):
+    """A group without classes: there is no difference to place among others."""
+
+
 class YearGains(NamedTuple):
     """What the class gains of one archived year were like: a year apart shows here."""
 
@@ -131,6 +135,12 @@ def placebo(  # noqa: PLR0913 - the options of one test, all named
     classes. All draws are listed up to `most`, else a seeded sample with p = (b + 1)/(B + 1). The
     interval holds every effect that the same test would not reject (p ≥ 1 − confidence). With a
     gain that is NaN p and interval are NaN, and the archive may not decide.
+
+    Raises EmptyArm where one of the two groups has no class.
+
+    >>> found = placebo([0.9], [0.0], {"2024-25": [0.1, 0.3, 0.2]})  # .9 and its mirror image
+    >>> found.p_value, found.draws  # of 5 · 4 ordered pairs
+    (0.1, 20)
     """
     kept = {year: ordered(gains) for year, gains in sorted(archive.items()) if len(gains) > 1}
     now = [ordered(innovative), ordered(control), ordered(ordinary)]
@@ -235,6 +245,11 @@ def _ways(shape: Shape) -> int:
 @functools.lru_cache(maxsize=4)
 def _draws(shape: Shape, most: int, draws: int, seed: int) -> _Draws:
     """Return the weights of every draw, scaled to one variance, and what an effect does to it."""
+    if not min(shape.innovative, shape.control):
+        raise EmptyArm(
+            f"{shape.innovative} innovative and {shape.control} control classes: a group without "
+            "classes differs from nothing. Put classes into both groups."
+        )
     exact = _ways(shape) <= most
     places = _all_places(shape) if exact else shuffled(draws, shape.pool, seed)
     weights = _weights(places, shape)

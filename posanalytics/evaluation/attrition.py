@@ -60,6 +60,10 @@ def bias(lost_more: float, lost_less: float, *, assumptions: Assumptions = "caut
 
     Those stay whose inclination z exceeds its quantile; results correlate with z by α, so a group's
     mean moves by α·E[z | stays] = α·φ(Φ⁻¹(P))/(1 − P), and the bias is the difference of the two.
+    NaN where a group loses everybody.
+
+    >>> round(bias(0.5, 0.5), 3)  # (.45 − .39)·φ(0)/.5
+    0.048
     """
     higher, lower = _CORRELATIONS[assumptions]
     return higher * _mean_of_stayers(lost_more) - lower * _mean_of_stayers(lost_less)
@@ -68,6 +72,8 @@ def bias(lost_more: float, lost_less: float, *, assumptions: Assumptions = "caut
 def _mean_of_stayers(lost: float) -> float:
     if lost <= 0:
         return 0.0
+    if not lost < 1:
+        return math.nan
     return math.exp(-(float(ndtri(lost)) ** 2) / 2) / math.sqrt(2 * math.pi) / (1 - lost)
 
 
@@ -77,8 +83,13 @@ def boundary(overall: float, assumptions: Assumptions = "cautious") -> float:
 
     Computed from the attrition model of the WWC; its printed table is met to 0.1 (cautious) and
     0.3 percentage points (optimistic). Where every possible difference is tolerable, the largest
-    possible one comes back; where none is, 0.
+    possible one comes back; where none is, 0; NaN of NaN.
+
+    >>> round(boundary(0.10), 3)  # the printed table: 6.3 percentage points
+    0.063
     """
+    if math.isnan(overall):
+        return math.nan
     possible = 2 * min(overall, 1 - overall)
     if possible <= 0:
         return 0.0
@@ -102,6 +113,13 @@ def attrition(
 
     Lost is who has marks before the start and none after it in the same class. Joiners are counted
     and never enter the comparison. Overall is the share of all pupils, as the WWC computes it.
+
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"class_label": ["7А", "7А", "7Б", "7Б"],
+    ...     "membership": ["both", "left", "both", "both"]})
+    >>> found = attrition(rows, innovative=["7А"], control=["7Б"])
+    >>> found.overall, found.differential  # one of four; a half against nobody
+    (0.25, 0.5)
     """
     arms = [set(innovative), set(control)]
     counts = [_counts(membership, labels) for labels in arms]

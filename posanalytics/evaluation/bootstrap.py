@@ -81,6 +81,14 @@ def wild_bootstrap(  # noqa: PLR0913 - the parts of a regression
     Without any spread of cluster sums t and p are NaN. Raises NotEstimable with one cluster in an
     arm, for the test then never rejects, whatever the truth (MacKinnon & Webb 2017); where
     `tested` differs inside a cluster; and where the other regressors explain it.
+
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"gain": [0.5, 0.3, 0.1, -0.1], "ours": [1.0, 1.0, 0.0, 0.0],
+    ...     "class_label": ["5А", "5Б", "5В", "5Г"]})
+    >>> found = wild_bootstrap(
+    ...     rows, outcome="gain", regressors=["ours"], tested="ours", cluster="class_label")
+    >>> round(found.statistic, 9), found.p_value  # .4/.1; only + + − − and − − + + reach it: 2/16
+    (4.0, 0.125)
     """
     data = design_of(frame, outcome=outcome, regressors=regressors, cluster=cluster)
     place = 1 + list(regressors).index(tested)

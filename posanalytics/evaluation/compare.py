@@ -62,7 +62,7 @@ from posanalytics.evaluation.inference import (
     permutation,
     stratified_permutation,
 )
-from posanalytics.evaluation.late_starts import LateStarts, late_starts
+from posanalytics.evaluation.late_starts import NUMBERS, LateStarts, late_starts
 from posanalytics.evaluation.power import minimum_detectable
 from posanalytics.labels import class_order
 from posanalytics.panel import class_unit
@@ -297,7 +297,7 @@ def _of_starts(late: LateStarts | None) -> _Result:
     if late is None:
         nan = math.nan
         return _Result(nan, nan, nan, nan, nan, nan, nan, nan, "none")
-    return _Result(*late[:8], "staggered")
+    return _Result._make((*(getattr(late, name) for name in NUMBERS), "staggered"))
 
 
 def _ancova(pupils: Pupils, design: Design) -> Difference:
@@ -382,7 +382,7 @@ def _primary(stepped: Difference, against: Placebo | None, shape: Shape) -> _Res
         stepped.conf_high,
         stepped.p_value,
         math.nan,  # a t test has no smallest p; that of the permutation stands with it
-        minimum_detectable(spread, g1, g0),
+        minimum_detectable(spread, g1, g0).minimum_detectable,
         "two_step" if possible and stepped.df >= 1 else "none",
     )
 
@@ -460,9 +460,9 @@ def _findings(
         lost=lost.overall,
         attrition=lost.determination,
         chosen_before=design.chosen_before,
-        common_work=design.common_work,
-        lessons_done=design.lessons_done,
-        lessons_planned=design.lessons_planned,
+        common_work=outcome.common_work,
+        vpr_in_gradebook=outcome.vpr_in_gradebook,
+        lessons=design.lessons,
         teachers=design.teachers,
         instruments=outcome.instruments,
         subjects_weightless=sides.weighting.nothing,

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 # whether they wrote the same work.
 Agreement = Literal["same", "different", "unknown"]
 
+# With less than this share of the new lessons there is nothing to compare.
+LEAST_DOSE = 0.50
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
@@ -28,6 +31,8 @@ class Outcome:
     negligible: float = 0.10
     weights: Weighting = "equal"
     instruments: Agreement = "unknown"
+    common_work: bool = False
+    vpr_in_gradebook: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +45,20 @@ class Event:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lessons:
+    """How many new lessons a class has had out of those that the plan gives it."""
+
+    class_label: str
+    given: int
+    planned: int
+
+    @property
+    def few(self) -> bool:
+        """Whether the class has had less than half of its new lessons."""
+        return self.given < LEAST_DOSE * self.planned
+
+
+@dataclass(frozen=True, kw_only=True)
 class Design:
     """Who is compared with whom, between which terms, and what the plan says about it."""
 
@@ -49,9 +68,7 @@ class Design:
     school_year: str
     chosen_before: bool = True
     events: tuple[Event, ...] = ()
-    common_work: bool = False
-    lessons_done: int | None = None
-    lessons_planned: int | None = None
+    lessons: tuple[Lessons, ...] = ()
     teachers: Agreement = "unknown"
     starts: tuple[tuple[str, str], ...] = ()
 

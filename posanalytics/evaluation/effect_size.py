@@ -70,6 +70,9 @@ def small_sample_correction(df: float, *, correction: Correction = "approximate"
 
     approximate: 1 − 3/(4·df − 1), that is 1 − 3/(4N − 9) for two groups (Hedges 1981; WWC).
     exact: Γ(df/2) / (√(df/2)·Γ((df − 1)/2)) (Hedges 1981, equation 6e).
+
+    >>> small_sample_correction(4)  # 1 − 3/15
+    0.8
     """
     if df <= 1:
         return math.nan
@@ -194,20 +197,33 @@ def probability_of_superiority(
     )
 
 
-def cox_index(innovative: float, control: float, *, pupils: int | None = None) -> float:
-    """Return the difference of two shares in standard deviations: (logit p₁ − logit p₀)/1.65.
+def cox_index(
+    innovative: float,
+    control: float,
+    *,
+    pupils: tuple[int, int] | None = None,
+    small_sample: bool = False,
+    confidence: float = 0.95,
+) -> EffectSize:
+    """Return the difference of two shares in standard deviations: ω·(logit p₁ − logit p₀)/1.65.
 
-    Cox 1970; WWC 4.1, VI.1.2 leaves it so. With `pupils` (of both arms together) it is multiplied
-    by the small-sample factor 1 − 3/(4N − 9), as WWC 4.0 did. NaN where a share is 0 or 1.
+    ω = 1 (Cox 1970; WWC 4.1, VI.1.2), or 1 − 3/(4N − 9) with `small_sample`, as WWC 4.0 had it.
+    SE² = (ω/1.65)²·(1/(n₁p₁) + 1/(n₁(1 − p₁)) + 1/(n₀p₀) + 1/(n₀(1 − p₀))) (Sánchez-Meca,
+    Marín-Martínez & Chacón-Moscoso 2003), pupils taken for independent. What needs the `pupils` of
+    both groups is NaN without them, and everything is where a share is 0 or 1.
 
-    >>> round(cox_index(0.8, 0.5), 2)  # ln 4/1.65
-    0.84
+    >>> found = cox_index(0.8, 0.5, pupils=(50, 50))
+    >>> round(found.estimate, 2), round(found.standard_error, 2)  # ln 4/1.65, √(.125 + .08)/1.65
+    (0.84, 0.27)
     """
     if not (0 < innovative < 1 and 0 < control < 1):
-        return math.nan
+        return EffectSize(math.nan, math.nan, math.nan, math.nan, "cox_index")
+    n1, n0 = pupils or (math.nan, math.nan)
+    factor = small_sample_correction(n1 + n0 - 2) if small_sample else 1.0
     odds = math.log(innovative / (1 - innovative)) - math.log(control / (1 - control))
-    factor = small_sample_correction(pupils - 2) if pupils else 1.0
-    return odds / 1.65 * factor
+    parts = [(n1, innovative), (n1, 1 - innovative), (n0, control), (n0, 1 - control)]
+    spread = math.sqrt(math.fsum(1 / (n * share) if n else math.nan for n, share in parts))
+    return _with_interval(factor * odds / 1.65, factor * spread / 1.65, confidence, "cox_index")
 
 
 def adjusted_g(
@@ -217,9 +233,14 @@ def adjusted_g(
 
     g = J·b/s with df = N − 2; SE² = J²·(1/n₁ + 1/n₀) + g²/(2N). With s the residual standard
     deviation it is eefAnalytics' conditional effect of a simple trial, with s of all marks the
-    unconditional one.
+    unconditional one. An empty arm: NaN.
+
+    >>> round(adjusted_g(0.3, 0.5, (25, 25)).estimate, 3)  # .6 · (1 − 3/191)
+    0.591
     """
     n1, n0 = sizes
+    if not min(n1, n0) > 0:
+        return EffectSize(math.nan, math.nan, math.nan, math.nan, "adjusted_g")
     factor = small_sample_correction(n1 + n0 - 2)
     estimate = standardised(difference, sd, factor=factor)
     spread = factor**2 * (1 / n1 + 1 / n0) + estimate**2 / (2 * (n1 + n0))

@@ -110,8 +110,8 @@ def ceiling_floor(
 
 
 def _share_from(values: Sample, limit: float) -> float:
-    return mean([float(value >= limit) for value in np.asarray(values, dtype=np.float64)])
+    return mean((np.asarray(values, dtype=np.float64) >= limit).astype(np.float64))
 
 
 def _share_to(values: Sample, limit: float) -> float:
-    return mean([float(value <= limit) for value in np.asarray(values, dtype=np.float64)])
+    return mean((np.asarray(values, dtype=np.float64) <= limit).astype(np.float64))

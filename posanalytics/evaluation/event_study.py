@@ -58,6 +58,15 @@ def event_study(  # noqa: PLR0913 - the parts of a regression
     `innovative` names a column of 0 and 1; `terms` are all terms in time; units are pupils, or
     classes with their mean marks. The joint test asks whether every b before the reference is
     nothing; with fewer than three terms before the start `testable` is False.
+
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"label": ["5А"] * 3 + ["5Б"] * 3 + ["5В"] * 3,
+    ...     "term": ["Q1", "Q2", "Q3"] * 3, "ours": [1.0] * 3 + [0.0] * 6,
+    ...     "mark": [4.0, 4.0, 4.5, 3.0, 3.1, 3.2, 3.0, 3.1, 3.3]})
+    >>> found = event_study(rows, outcome="mark", unit="label", term="term", innovative="ours",
+    ...     terms=["Q1", "Q2", "Q3"], reference="Q2")
+    >>> found.tidy()["estimate"].round(9).tolist()  # 0 less −.1; .5 less (.1 + .2)/2
+    [0.1, 0.35]
     """
     shown = [name for name in terms if name != reference]
     before = tuple(terms[: list(terms).index(reference)])

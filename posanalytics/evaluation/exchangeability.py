@@ -23,7 +23,7 @@ from scipy.special import fdtrc
 
 from posanalytics.evaluation.archive import YearGains, year_gains
 from posanalytics.evaluation.class_gains import Panel, Sides, sides_of, with_events
-from posanalytics.evaluation.effect_size import mean, ordered, squares
+from posanalytics.evaluation.effect_size import mean, one_row, ordered, squares
 from posanalytics.panel import class_unit
 
 if TYPE_CHECKING:
@@ -52,6 +52,10 @@ class BrownForsythe:
     p_value: float
 
     method = "brown_forsythe"
+
+    def tidy(self) -> pd.DataFrame:
+        """Return the test as a table of one row."""
+        return one_row(self, ("statistic", "df", "p_value", "method"))
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,12 @@ def exchangeability(
     Years with one class say nothing about spread and are left out; with fewer than three
     untouched classes the answer is unknown (NaN, `untested`). `flat` archived years are all of
     equal gains. `excluded` names classes left out for an event.
+
+    >>> found = exchangeability({"2023-24": [0.0, 0.1, 0.5]}, [0.1, 0.2, 0.9], year="2024-25")
+    >>> round(found.trend, 6)  # means of .2 and .4, a year apart
+    0.2
+    >>> round(found.now.statistic, 3)  # from the middle .1 .4 and .1 .7: .0225/((.045 + .18)/2)
+    0.2
     """
     kept = {name: ordered(gains) for name, gains in sorted(archive.items()) if len(gains) > 1}
     ours = ordered(untouched)

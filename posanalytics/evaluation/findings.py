@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from posanalytics.evaluation.design import Agreement
+    from posanalytics.evaluation.design import Agreement, Lessons
 
 Code = Literal["A", "B", "C", "D", "E", "F"]
 Reliability = Literal["high", "medium", "low", "none"]
@@ -49,8 +49,7 @@ class Findings:
     attrition: AttritionState = "unknown"
     chosen_before: bool = True
     common_work: bool = False
-    lessons_done: int | None = None
-    lessons_planned: int | None = None
+    lessons: tuple[Lessons, ...] = ()
     events: tuple[tuple[str, str], ...] = ()
     archive_excluded: tuple[str, ...] = ()
     other_year_groups: tuple[str, ...] = ()
@@ -63,6 +62,7 @@ class Findings:
     parallel_p: float = math.nan
     parallel_testable: bool = True
     archive_spread_changed: bool = False
+    archive_flat: bool = False
     archive_untested: bool = False
     sign_turned_by: tuple[str, ...] = ()
     subjects_weightless: tuple[str, ...] = ()
@@ -73,6 +73,20 @@ class Findings:
     def ceiling(self) -> float:
         """The larger share of pupils who begin at the highest mark."""
         return max(self.ceiling_innovative, self.ceiling_control)
+
+    @property
+    def dose(self) -> float:
+        """The share of the new lessons that all innovative classes together have had; NaN unknown.
+
+        Classes are compared as the plan names them, so the share is one for all of them.
+        """
+        planned = sum(own.planned for own in self.lessons)
+        return sum(own.given for own in self.lessons) / planned if planned else math.nan
+
+    @property
+    def short_of_lessons(self) -> tuple[Lessons, ...]:
+        """The lessons of classes that have had less than half of theirs."""
+        return tuple(own for own in self.lessons if own.few)
 
 
 @dataclass(frozen=True)

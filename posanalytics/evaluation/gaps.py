@@ -7,11 +7,11 @@ exact permutation, so that 25 pupils of one class are never taken for 25 witness
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
+from scipy.special import fdtrc
 
 from posanalytics.evaluation.effect_size import mean
 from posanalytics.evaluation.estimators import Difference, two_step
@@ -21,15 +21,24 @@ from posanalytics.labels import year_group
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pandas as pd
+
 LOW_MARK = 3.0
 FEWEST_WEAK = 5  # pupils in each arm
 _WEAKEST = 1 / 3
 _MOST_WEAK = 1 / 2  # a "third" that ties made larger than this is no lowest third
+_COLUMNS = [
+    "year_group", "estimate", "standard_error", "df", "conf_low", "conf_high", "p_value",
+    "method", "classes_innovative", "classes_control",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class ClassContrast:
-    """A value of every class compared between the arms; `reason` says why there is no answer."""
+    """A value of every class compared between the arms; `reason` says why there is no answer.
+
+    `tied` names parallels that were left out because equal marks hide who is weak there.
+    """
 
     difference: Difference
     permutation: PermutationTest | None
@@ -37,12 +46,70 @@ class ClassContrast:
     pupils_innovative: int
     pupils_control: int
     reason: str = ""
+    tied: tuple[int, ...] = ()
 
     def tidy(self) -> pd.DataFrame:
         """Return the contrast as a table of one row."""
         found = self.difference.tidy()
         smallest = self.permutation.smallest_p if self.permutation else math.nan
-        return found.assign(smallest_p=smallest, reasons=self.reason)
+        return found.assign(
+            smallest_p=smallest,
+            pupils_innovative=self.pupils_innovative,
+            pupils_control=self.pupils_control,
+            tied=" ".join(str(grade) for grade in self.tied),
+            reasons=self.reason,
+        )
+
+
+@dataclass(frozen=True)
+class ParallelDifference:
+    """The difference of mean class gains inside one parallel."""
+
+    year_group: int
+    difference: Difference
+    classes_innovative: int
+    classes_control: int
+
+    @property
+    def weight(self) -> float:
+        """Return 1/(1/g₁ + 1/g₀), the inverse of the difference's variance in class variances."""
+        return 1 / (1 / self.classes_innovative + 1 / self.classes_control)
+
+    @property
+    def squares_inside(self) -> float:
+        """Return the squares of class gains about the means of their arms; 0 of two classes."""
+        found = self.difference
+        return found.df * self.weight * found.standard_error**2 if found.df >= 1 else 0.0
+
+
+@dataclass(frozen=True)
+class ByParallel:
+    """The differences of all parallels that have both arms, lowest first, and whether they differ.
+
+    `p_value` belongs to F = `statistic` with parallels − 1 and `df` degrees of freedom; NaN where
+    it cannot be told.
+    """
+
+    parallels: tuple[ParallelDifference, ...]
+    statistic: float = math.nan
+    df: float = math.nan
+    p_value: float = math.nan
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per parallel."""
+        import pandas as pd
+
+        rows = [
+            own.difference.tidy().assign(
+                year_group=own.year_group,
+                classes_innovative=own.classes_innovative,
+                classes_control=own.classes_control,
+            )
+            for own in self.parallels
+        ]
+        if not rows:
+            return pd.DataFrame(columns=_COLUMNS)
+        return pd.concat(rows, ignore_index=True)[_COLUMNS]
 
 
 def lower_tail(rows: pd.DataFrame, *, low: float = LOW_MARK) -> ClassContrast:
@@ -50,6 +117,12 @@ def lower_tail(rows: pd.DataFrame, *, low: float = LOW_MARK) -> ClassContrast:
 
     `rows` has a row per pupil with `class_label`, `innovative` (0 or 1), `before` and `after`. A
     value below nothing says that fewer pupils are left at the bottom than in control classes.
+
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"class_label": ["5А", "5А", "5Б", "5Б"], "innovative": [1, 1, 0, 0],
+    ...     "before": [3, 4, 3, 4], "after": [4, 4, 3, 4]})
+    >>> lower_tail(rows).difference.estimate  # 5А from half to nobody, 5Б half as before
+    -0.5
     """
 
     def change(own: pd.DataFrame) -> float:
@@ -65,35 +138,54 @@ def gap_closing(rows: pd.DataFrame) -> ClassContrast:
 
     Weak are the lowest third of each parallel by `earlier`, a mark of a term that is neither
     `before` nor `after`: chosen by `before` itself they would gain by regression to the mean
-    alone. A class's value is mean gain of its weak minus mean gain of its others. Reason
-    "few_weak" with fewer than five weak pupils in an arm, "ties" where equal marks make the lowest
-    third of a parallel more than half of it (four whole marks often do); classes
-    without weak or without others have no value.
+    alone. A class's value is mean gain of its weak minus mean gain of its others; classes without
+    weak or without others have no value. A parallel where equal marks make the lowest third more
+    than half of it (four whole marks often do) is left out and named in `tied`; reason "ties"
+    where every one is. Reason "few_weak" with fewer than five weak pupils in an arm.
+
+    >>> import pandas as pd
+    >>> own = {"earlier": [3.0] * 5 + [4.0] * 6, "before": [3.0] * 5 + [4.0] * 6}
+    >>> ours = pd.DataFrame({**own, "class_label": "5А", "innovative": 1,
+    ...     "after": [4.0] * 5 + [4.0] * 6})
+    >>> theirs = pd.DataFrame({**own, "class_label": "5Б", "innovative": 0, "after": own["before"]})
+    >>> found = gap_closing(pd.concat([ours, theirs]))
+    >>> found.difference.estimate, found.pupils_innovative  # the weak of 5А: +1, all others: 0
+    (1.0, 5)
     """
     kept = rows.dropna(subset=["earlier", "before", "after"])
-    kept = kept.assign(weak=_weakest(kept))
+    kept = kept.assign(grade=kept["class_label"].map(year_group), weak=_weakest(kept))
+    shares = kept.groupby("grade")["weak"].mean()
+    tied = tuple(sorted(int(grade) for grade in shares.index[shares > _MOST_WEAK]))
+    kept = kept[~kept["grade"].isin(tied)]
     weak = kept[kept["weak"]]
-    counts = [int((weak["innovative"] == arm).sum()) for arm in (1, 0)]
-    shares = kept.groupby(kept["class_label"].map(year_group))["weak"].mean()
-    tied = bool((shares > _MOST_WEAK).any())
-    if tied or min(counts) < FEWEST_WEAK:
-        reason = "ties" if tied else "few_weak"
-        return ClassContrast(two_step([], []), None, {}, counts[0], counts[1], reason=reason)
+    ours, theirs = (int((weak["innovative"] == arm).sum()) for arm in (1, 0))
+    if min(ours, theirs) < FEWEST_WEAK:
+        reason = "ties" if tied and kept.empty else "few_weak"
+        return ClassContrast(two_step([], []), None, {}, ours, theirs, reason=reason, tied=tied)
 
     def gap(own: pd.DataFrame) -> float:
         gain = (own["after"] - own["before"]).to_numpy(float)
         chosen = own["weak"].to_numpy(bool)
         return mean(gain[chosen]) - mean(gain[~chosen])
 
-    return _contrast(kept, gap, counts=(counts[0], counts[1]))
+    return replace(_contrast(kept, gap, counts=(ours, theirs)), tied=tied)
 
 
-def by_parallel(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return a row per parallel that has both arms: its difference of mean class gains.
+def by_parallel(rows: pd.DataFrame) -> ByParallel:
+    """Return the two-step difference of mean class gains in every parallel that has both arms.
 
-    Columns: year_group, estimate, standard_error, df, conf_low, conf_high, p_value, method,
-    classes_innovative, classes_control. A parallel with one class in each arm has an estimate and
-    no interval: its difference cannot be told from that between two ordinary classes.
+    A parallel with one class in each arm has an estimate and no interval: its difference cannot be
+    told from that between two ordinary classes.
+
+    Whether the differences d_k of K parallels differ is the F of arm × parallel in an analysis of
+    variance of class gains: Σw_k(d_k − d̄)²/(K − 1) over the variance inside arms and parallels,
+    w_k = 1/(1/g₁ + 1/g₀), df = classes − 2K (Fisher 1925).
+
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"class_label": ["5А", "5Б", "6А"], "innovative": [1, 0, 1],
+    ...     "before": [3.0, 3.0, 4.0], "after": [4.0, 3.5, 4.0]})
+    >>> [(own.year_group, own.difference.estimate) for own in by_parallel(rows).parallels]
+    [(5, 0.5)]
     """
     kept = rows.dropna(subset=["before", "after"])
     kept = kept.assign(year_group=kept["class_label"].map(year_group))
@@ -104,17 +196,26 @@ def by_parallel(rows: pd.DataFrame) -> pd.DataFrame:
         arms = own.groupby("class_label", sort=True)["innovative"].first()
         first, second = (means[arms == arm].tolist() for arm in (1, 0))
         if first and second:
-            row = two_step(first, second).tidy()
             found.append(
-                row.assign(
-                    year_group=grade, classes_innovative=len(first), classes_control=len(second)
-                )
+                ParallelDifference(int(grade), two_step(first, second), len(first), len(second))
             )
-    columns = [
-        "year_group", "estimate", "standard_error", "df", "conf_low", "conf_high", "p_value",
-        "method", "classes_innovative", "classes_control",
-    ]  # fmt: skip
-    return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
+    return _heterogeneity(tuple(found))
+
+
+def _heterogeneity(parallels: tuple[ParallelDifference, ...]) -> ByParallel:
+    """Return the parallels with F; without it where one stands alone or gains do not vary."""
+    tested = [own.difference for own in parallels if not math.isnan(own.difference.p_value)]
+    if len(parallels) <= 1 or not tested:
+        return ByParallel(parallels)
+    weights = [own.weight for own in parallels]
+    estimates = [own.difference.estimate for own in parallels]
+    inside = math.fsum(own.squares_inside for own in parallels)
+    df = math.fsum(own.difference.df for own in parallels)
+    middle = math.fsum(np.multiply(weights, estimates)) / math.fsum(weights)
+    between = math.fsum(np.multiply(weights, np.subtract(estimates, middle) ** 2))
+    more = len(parallels) - 1
+    statistic = between / more / (inside / df)
+    return ByParallel(parallels, statistic, df, float(fdtrc(more, df, statistic)))
 
 
 def _weakest(rows: pd.DataFrame) -> pd.Series:

@@ -6,6 +6,7 @@ R package SGP refuses small cohorts too (Betebenner 2009; its model is followed 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from scipy.interpolate import BSpline
 from scipy.optimize import linprog
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from posanalytics.evaluation.effect_size import Sample
@@ -32,15 +34,52 @@ class TooFewPupils(ValueError):
     """Fewer pupils, or fewer different earlier scores, than percentiles need."""
 
 
-def growth_percentiles(before: Sample, after: Sample) -> NDArray[np.int64]:
-    """Return the growth percentile, 1 to 99, of every pupil, in the order given.
+class UnknownScore(ValueError):
+    """A pupil has no earlier or no later score, so has no percentile and moves those of others."""
+
+
+@dataclass(frozen=True)
+class GrowthPercentiles:
+    """The growth percentile, 1 to 99, of every pupil, in the order given."""
+
+    before: Floats
+    after: Floats
+    percentiles: NDArray[np.int64]
+
+    method = "growth_percentiles"
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per pupil."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "before": self.before,
+                "after": self.after,
+                "percentile": self.percentiles,
+                "method": self.method,
+            }
+        )
+
+
+def growth_percentiles(before: Sample, after: Sample) -> GrowthPercentiles:
+    """Return where every pupil stands among pupils who began alike.
 
     A hundred quantile regressions (τ = .005 … .995) of the later score on cubic B-splines of the
     earlier one, knots at its quintiles; predictions of a pupil are sorted so that they do not
     cross, and the percentile is the number of them below the score: strictly below, as SGP counts.
-    Raises TooFewPupils below 1,000 pupils or ten different earlier scores (term marks have four).
+    Raises TooFewPupils below 1,000 pupils or ten different earlier scores (term marks have four),
+    and UnknownScore where a score is missing or infinite.
+
+    >>> starts = [start for start in range(10) for _ in range(100)]
+    >>> found = growth_percentiles(starts, [*range(1, 101)] * 10)  # 1 … 100 whatever the start
+    >>> int(found.percentiles[49])  # of the pupil with 50: 49 of the hundred are below
+    49
     """
     x, y = np.asarray(before, dtype=np.float64), np.asarray(after, dtype=np.float64)
+    unknown = int((~(np.isfinite(x) & np.isfinite(y))).sum())
+    if unknown:
+        raise UnknownScore(f"{unknown} pupils lack a score; leave them out first.")
     if x.size < FEWEST_PUPILS:
         raise TooFewPupils(f"{x.size} pupils; growth percentiles need at least {FEWEST_PUPILS}.")
     scores = np.unique(x).size
@@ -56,11 +95,15 @@ def growth_percentiles(before: Sample, after: Sample) -> NDArray[np.int64]:
     counts = (predictions < y[order][:, None] - slack).sum(axis=1)
     found = np.empty(x.size, dtype=np.int64)
     found[order] = np.clip(counts, 1, 99)
-    return found
+    return GrowthPercentiles(x, y, found)
 
 
 def spline_basis(x: Floats) -> Floats:
-    """Return cubic B-splines with knots at the quintiles, as R's `bs` with an intercept."""
+    """Return cubic B-splines with knots at the quintiles, as R's `bs` with an intercept.
+
+    >>> spline_basis(np.arange(11.0)).sum(axis=1).round(12).tolist() == [1.0] * 11
+    True
+    """
     inner = np.quantile(x, _KNOTS)
     low, high = float(x.min()), float(x.max())
     margin = _MARGIN * (high - low)
@@ -75,6 +118,10 @@ def quantile_regression(x: Floats, y: Floats, tau: float) -> Floats:
 
     Solved in its dual, max y′a with X′a = (1 − τ)X′1 and 0 ≤ a ≤ 1; β are its multipliers. Raises
     RuntimeError where the solver gives no optimum.
+
+    >>> found = quantile_regression(np.ones((3, 1)), np.array([1.0, 5.0, 6.0]), 0.5)
+    >>> found.round(9).tolist()  # the median
+    [5.0]
     """
     found = linprog(-y, A_eq=x.T, b_eq=(1 - tau) * x.sum(axis=0), bounds=(0, 1), method="highs-ds")
     if found.status:

@@ -125,12 +125,30 @@ def sign_flip(
     if not count or not _known(values):
         return SignFlip(math.nan, math.nan, 0, exact=True)
     observed = abs(math.fsum(values))
-    exact = count <= most
-    sums = _signed_sums(values) if exact else _random_signed(values, draws, seed)
+    sums, exact = flipped_sums(values, most=most, draws=draws, seed=seed)
     reached = int(np.count_nonzero(np.abs(sums) >= observed - TIE))
     if exact:
         return SignFlip(reached / sums.size, min(1.0, 2 / sums.size), count, exact=True)
     return SignFlip((reached + 1) / (draws + 1), 1 / (draws + 1), count, exact=False)
+
+
+def flipped_sums(
+    values: NDArray[np.float64],
+    *,
+    most: int = MOST_PAIRS,
+    draws: int = RANDOM_DRAWS,
+    seed: int = SEED,
+) -> tuple[NDArray[np.float64], bool]:
+    """Return the sum under every choice of signs, and whether these are all; else a seeded sample.
+
+    The order of the choices depends on the number of values alone: of ones, the sums of the signs.
+
+    >>> flipped_sums(np.array([1.0, 3.0]))[0].tolist()
+    [-4.0, -2.0, 2.0, 4.0]
+    """
+    if values.size <= most:
+        return _signed_sums(values), True
+    return _random_signed(values, draws, seed), False
 
 
 def _signed_sums(values: NDArray[np.float64]) -> NDArray[np.float64]:

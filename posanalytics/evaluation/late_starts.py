@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from scipy.special import stdtrit
 
 from posanalytics.evaluation.archive import inverted
+from posanalytics.evaluation.effect_size import one_row
 from posanalytics.evaluation.history import class_means
+from posanalytics.evaluation.power import noncentrality
 from posanalytics.evaluation.staggered import (
     NotComparable,
+    PanelNames,
     Staggered,
     StartDraws,
     staggered,
@@ -26,12 +30,17 @@ if TYPE_CHECKING:
     from posanalytics.evaluation.design import Design
 
 ALPHA = 0.05
+NUMBERS = (
+    "estimate", "standard_error", "df", "conf_low", "conf_high", "p_value", "smallest_p",
+    "minimum_detectable",
+)  # fmt: skip
 # Ways to hand the starts out that are all listed; a sample above.
 _MOST_ORDERS = 5_000
 _DRAWS = 4_999
 
 
-class LateStarts(NamedTuple):
+@dataclass(frozen=True)
+class LateStarts:
     """The effect over all terms after a start, with the permutation of starts as its test."""
 
     estimate: float
@@ -44,6 +53,12 @@ class LateStarts(NamedTuple):
     minimum_detectable: float
     by_term: Staggered
 
+    method = "staggered"
+
+    def tidy(self) -> pd.DataFrame:
+        """Return the effect as a table of one row; `by_term` has a table of its own."""
+        return one_row(self, (*NUMBERS, "method"))
+
 
 def late_starts(
     history: pd.DataFrame | None, weights: Mapping[str, float], design: Design
@@ -52,8 +67,23 @@ def late_starts(
 
     Class means term by term, ATT(g, t) against classes that have not begun (`staggered`), p from
     every way to hand the starts out, the interval all effects that this test does not reject, and
-    the minimum detectable difference half that interval times 1 + t.80/t.975. None with marks
-    missing, nobody to compare with, or a smallest p of .05 or more: no effect could be seen.
+    the minimum detectable difference half that interval times λ/t.975 (`power.noncentrality`). None
+    with marks missing, nobody to compare with, or a smallest p of .05 or more: no effect could be
+    seen.
+
+    >>> import pandas as pd
+    >>> from posanalytics.evaluation.design import Design
+    >>> from posanalytics.panel import Periods
+    >>> terms = ("2025-26-Q1", "2025-26-Q2", "2025-26-Q3")
+    >>> labels = ("5А", "5Б", "6А", "6Б", "6В", "6Г", "6Д")
+    >>> design = Design(innovative=labels[:2], control=labels[2:], school_year="2025-26",
+    ...     periods=Periods(terms[:1], terms[1:]), starts=(("5Б", terms[2]),))
+    >>> means = [3.0, 3.6, 3.9, 3.0, 3.0, 3.4] + [3.0] * 15
+    >>> rows = pd.DataFrame({"class_label": [name for name in labels for _ in terms],
+    ...     "term": terms * 7, "subject": "Физика", "mean": means})
+    >>> found = late_starts(rows, {"Физика": 1.0}, design)
+    >>> round(found.estimate, 6), round(1 / found.p_value)  # (.6 + .9 + .4)/3; 1 of 7·6 ways
+    (0.633333, 42)
     """
     if history is None or not weights:
         return None
@@ -64,9 +94,7 @@ def late_starts(
     table = wide.reset_index().melt(id_vars="class_label", var_name="term", value_name="mean")
     table["start"] = table["class_label"].map(_starts(design, terms))
     try:
-        found = staggered(
-            table, outcome="mean", unit="class_label", term="term", start="start", terms=terms
-        )
+        found = staggered(table, _names(terms))
     except NotComparable:
         return None
     drawn = _draws(table, terms)
@@ -74,7 +102,16 @@ def late_starts(
 
 
 def smallest_p_of_starts(design: Design) -> float:
-    """Return the smallest p that the permutation of starts can give, known before any result."""
+    """Return the smallest p that the permutation of starts can give, known before any result.
+
+    >>> from posanalytics.evaluation.design import Design
+    >>> from posanalytics.panel import Periods
+    >>> design = Design(innovative=("5А", "5Б"), control=("6А", "6Б", "6В"), school_year="2025-26",
+    ...     periods=Periods(("2025-26-Q1",), ("2025-26-Q2", "2025-26-Q3")),
+    ...     starts=(("5Б", "2025-26-Q3"),))
+    >>> smallest_p_of_starts(design)  # two different starts among five classes: 1 of 5·4
+    0.05
+    """
     import pandas as pd
 
     terms = (*design.periods.before, *design.periods.after)
@@ -103,22 +140,17 @@ def _starts(design: Design, terms: tuple[str, ...]) -> dict[str, str]:
 
 
 def _draws(table: pd.DataFrame, terms: tuple[str, ...]) -> StartDraws:
-    return start_draws(
-        table,
-        outcome="mean",
-        unit="class_label",
-        term="term",
-        start="start",
-        terms=terms,
-        most=_MOST_ORDERS,
-        draws=_DRAWS,
-    )
+    return start_draws(table, _names(terms), most=_MOST_ORDERS, draws=_DRAWS)
+
+
+def _names(terms: tuple[str, ...]) -> PanelNames:
+    return PanelNames(outcome="mean", unit="class_label", term="term", start="start", terms=terms)
 
 
 def _result(found: Staggered, drawn: StartDraws) -> LateStarts:
     low, high = inverted(drawn.values, drawn.slopes, drawn.observed, ALPHA, exact=drawn.exact)
     df = found.overall.df
-    reach = 1 + float(stdtrit(df, 0.80) / stdtrit(df, 1 - ALPHA / 2)) if df >= 1 else math.nan
+    reach = noncentrality(df) / float(stdtrit(df, 1 - ALPHA / 2)) if df >= 1 else math.nan
     return LateStarts(
         drawn.observed,
         found.overall.standard_error,

@@ -29,6 +29,7 @@ Degrees = Literal["satterthwaite", "kenward_roger"]
 _BOUNDARY = 1e-6  # of the residual standard deviation
 _FEWEST_GROUPS = 3
 _TOLERANCE = 1e-10
+_FLAT = 1e-8  # eigenvalues of the information, scaled to a diagonal of ones
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,18 @@ class _Group(NamedTuple):
     z: Floats
 
 
+class _Sums(NamedTuple):
+    """All the likelihood asks of the rows: products over each group, and over all of them."""
+
+    zz: Floats
+    zx: Floats
+    zy: Floats
+    xx: Floats
+    xy: Floats
+    yy: float
+    rows: int
+
+
 class _Solved(NamedTuple):
     """What one value of the variance parameters gives."""
 
@@ -111,10 +124,21 @@ def mixed_model(  # noqa: PLR0913 - the parts of a model
 
     The profiled restricted likelihood of Bates et al. 2015 (lme4), equation 39; degrees of freedom
     and, for "kenward_roger", the covariance of coefficients after Satterthwaite 1946 (observed
-    information, as lmerTest) and Kenward & Roger 1997. Raises NotEstimable with fewer than three
+    information, as lmerTest) and Kenward & Roger 1997.
+
+    Where groups come out as alike (`boundary`), "satterthwaite" has the degrees of freedom of the
+    model without that spread, as lmerTest: with levels alone rows − coefficients, as if pupils were
+    independent. For a regressor of whole groups trust "kenward_roger" there, which keeps about
+    groups − 2. Raises NotEstimable with fewer than three
     groups (two levels say nothing about the spread of levels), with no more rows than levels and
     slopes of groups, with regressors that repeat each other, and with an outcome that does not
     vary inside groups.
+
+    >>> import pandas as pd
+    >>> marks = pd.DataFrame({"mark": [3.0, 5, 4, 6, 8, 10], "label": list("ААББВВ")})
+    >>> found = mixed_model(marks, outcome="mark", regressors=[], group="label")
+    >>> round(found.icc, 4)  # MSB 14, MSW 2: between (14 − 2)/2 = 6 of 6 + 2
+    0.75
     """
     named = list(dict.fromkeys([*regressors, *([slope] if slope else [])]))
     data = design_of(frame, outcome=outcome, regressors=named, cluster=group)
@@ -128,12 +152,14 @@ def mixed_model(  # noqa: PLR0913 - the parts of a model
         _Group(data.y[rows], data.x[rows][:, columns], data.x[rows][:, random])
         for rows in (np.flatnonzero(data.clusters == number) for number in range(count))
     ]
-    theta = _optimum(groups, len(random))
-    solved = _profiled(theta, groups)
+    sums = _sums(groups)
+    theta = _optimum(sums, len(random))
+    solved = _profiled(theta, sums)
     factor = _factor(theta, len(random))
-    between = solved.sigma2 * factor @ factor.T
+    root = math.sqrt(solved.sigma2) * factor
+    between = root @ root.T
     spreads = np.sqrt(np.diag(between))
-    covariance, df = _inference(groups, solved, between, degrees)
+    covariance, df = _inference(groups, solved, root, degrees)
     return MixedModel(
         terms=(INTERCEPT, *regressors),
         estimates=solved.estimates,
@@ -186,13 +212,25 @@ def _factor(theta: Floats, size: int) -> Floats:
     return factor
 
 
-def _optimum(groups: list[_Group], size: int) -> Floats:
+def _sums(groups: list[_Group]) -> _Sums:
+    return _Sums(
+        np.array([g.z.T @ g.z for g in groups]),
+        np.array([g.z.T @ g.x for g in groups]),
+        np.array([g.z.T @ g.y for g in groups])[:, :, None],
+        np.sum([g.x.T @ g.x for g in groups], axis=0),
+        np.sum([g.x.T @ g.y for g in groups], axis=0),
+        math.fsum(float(g.y @ g.y) for g in groups),
+        sum(len(g.y) for g in groups),
+    )
+
+
+def _optimum(sums: _Sums, size: int) -> Floats:
     """Return θ with the smallest criterion, found by simplex steps from two starting points."""
     starts = [np.eye(size)[np.tril_indices(size)] * scale for scale in (1.0, 0.3)]
     options = {"xatol": 1e-10, "fatol": 1e-11, "maxiter": 4_000, "maxfev": 8_000}
 
     def criterion(theta: Floats) -> float:
-        return _profiled(theta, groups).criterion
+        return _profiled(theta, sums).criterion
 
     found = [
         minimize(
@@ -205,28 +243,21 @@ def _optimum(groups: list[_Group], size: int) -> Floats:
     return best
 
 
-def _profiled(theta: Floats, groups: list[_Group]) -> _Solved:
+def _profiled(theta: Floats, sums: _Sums) -> _Solved:
     """Return −2 log REML and the coefficients at θ, V_i = I + Z_iΛΛ′Z_i′ by Woodbury."""
-    size = groups[0].z.shape[1]
+    size, terms = sums.zz.shape[1], len(sums.xy)
     factor = _factor(theta, size)
-    terms = groups[0].x.shape[1]
-    xx, xy, yy, logdet = np.zeros((terms, terms)), np.zeros(terms), 0.0, 0.0
-    for g in groups:
-        half = g.z @ factor
-        inner = np.eye(size) + half.T @ half
-        gain = np.linalg.solve(inner, half.T)
-        wx, wy = g.x - half @ (gain @ g.x), g.y - half @ (gain @ g.y)
-        xx += g.x.T @ wx
-        xy += g.x.T @ wy
-        yy += float(g.y @ wy)
-        logdet += float(np.linalg.slogdet(inner)[1])
+    inner = np.eye(size) + factor.T @ sums.zz @ factor
+    half_x, half_y = factor.T @ sums.zx, factor.T @ sums.zy
+    moved = np.linalg.solve(inner, np.concatenate([half_x, half_y], axis=2))
+    xx = sums.xx - np.einsum("gqi,gqj->ij", half_x, moved[:, :, :terms])
+    xy = sums.xy - np.einsum("gqi,gq->i", half_x, moved[:, :, terms])
+    yy = sums.yy - float(np.einsum("gq,gq->", half_y[:, :, 0], moved[:, :, terms]))
     estimates: Floats = np.linalg.solve(xx, xy).astype(np.float64)
-    rows = sum(len(g.y) for g in groups)
     left = max(yy - float(estimates @ xy), 1e-300)
-    df = rows - terms
-    criterion = (
-        logdet + float(np.linalg.slogdet(xx)[1]) + df * (1 + math.log(2 * math.pi * left / df))
-    )
+    df = sums.rows - terms
+    logdet = float(np.linalg.slogdet(inner)[1].sum()) + float(np.linalg.slogdet(xx)[1])
+    criterion = logdet + df * (1 + math.log(2 * math.pi * left / df))
     return _Solved(criterion, estimates, left / df)
 
 
@@ -241,27 +272,26 @@ class _Pieces(NamedTuple):
     second: Floats  # Q_rs = X′V⁻¹G_rV⁻¹G_sV⁻¹X
     traces: Floats  # tr(V⁻¹G_rV⁻¹G_s)
     fitted: Floats  # (G_rPy)′P(G_sPy), P the projection of the restricted likelihood
+    scores: Floats  # ½(y′PG_rPy − tr(PG_r)), not nothing where a spread is
 
 
 def _inference(
-    groups: list[_Group], solved: _Solved, between: Floats, degrees: Degrees
+    groups: list[_Group], solved: _Solved, root: Floats, degrees: Degrees
 ) -> tuple[Floats, Floats]:
-    pieces = _pieces(groups, solved, between)
+    pieces = _pieces(groups, solved, root @ root.T)
     if degrees == "satterthwaite":
-        information = pieces.fitted - _expected(pieces)
-        inverse: Floats = np.linalg.pinv(information).astype(np.float64)
-        return pieces.bread, _satterthwaite(pieces, inverse)
+        return pieces.bread, _satterthwaite(pieces, root)
     return _kenward_roger(pieces)
 
 
 def _pieces(groups: list[_Group], solved: _Solved, between: Floats) -> _Pieces:
     """Return the sums; parameters are the covariances between groups, then σ²."""
-    size, terms = between.shape[0], groups[0].x.shape[1]
-    places = [(a, b) for a in range(size) for b in range(a + 1)]
+    places, terms = _places(between), groups[0].x.shape[1]
     count = len(places) + 1
     xx, first = np.zeros((terms, terms)), np.zeros((count, terms, terms))
     second, traces = np.zeros((count, count, terms, terms)), np.zeros((count, count))
     crossed, projected = np.zeros((count, count)), np.zeros((count, terms))
+    excess = np.zeros(count)
     for g in groups:
         inverse = np.linalg.inv(solved.sigma2 * np.eye(len(g.y)) + g.z @ between @ g.z.T)
         parts = [*(_derivative(g.z, a, b) for a, b in places), np.eye(len(g.y))]
@@ -273,13 +303,20 @@ def _pieces(groups: list[_Group], solved: _Solved, between: Floats) -> _Pieces:
         for r in range(count):
             first[r] -= wx.T @ moved[r]
             projected[r] += wx.T @ pulls[r]
+            excess[r] += float(residual @ pulls[r]) - float(np.sum(inverse * parts[r]))
             for s in range(count):
                 second[r, s] += moved[r].T @ inverse @ moved[s]
                 traces[r, s] += float(np.sum((inverse @ parts[r]) * (inverse @ parts[s]).T))
                 crossed[r, s] += float(pulls[r] @ inverse @ pulls[s])
     bread: Floats = np.linalg.inv(xx).astype(np.float64)
     fitted = crossed - projected @ bread @ projected.T
-    return _Pieces(bread, first, second, traces, fitted)
+    scores = (excess - np.einsum("ij,rji->r", bread, first)) / 2
+    return _Pieces(bread, first, second, traces, fitted, scores)
+
+
+def _places(between: Floats) -> list[tuple[int, int]]:
+    """Return where the parameters between groups stand in their matrix, in order."""
+    return [(a, b) for a in range(len(between)) for b in range(a + 1)]
 
 
 def _derivative(z: Floats, a: int, b: int) -> Floats:
@@ -299,16 +336,53 @@ def _expected(pieces: _Pieces) -> Floats:
     return found
 
 
-def _satterthwaite(pieces: _Pieces, covariance: Floats) -> Floats:
-    """Return 2·v²/(g′Cg) of every coefficient, v its variance and g the slope of v."""
+def _satterthwaite(pieces: _Pieces, root: Floats) -> Floats:
+    """Return 2·v²/(g′Cg) of every coefficient, v its variance and g the slope of v.
+
+    Taken in the entries of the root L, LL′ the covariance between groups: a spread of nothing is a
+    smooth minimum there, where v does not change, so it drops out; in variances it would be an
+    edge with a slope, and the information no inverse of anything.
+    """
+    jacobian, information = _in_roots(pieces, root)
+    covariance = _inverse_where_positive(information)
     df = []
     for term in range(len(pieces.bread)):
         slopes = np.array(
             [-(pieces.bread @ part @ pieces.bread)[term, term] for part in pieces.first]
         )
-        below = float(slopes @ covariance @ slopes)
+        below = float(slopes @ jacobian @ covariance @ jacobian.T @ slopes)
         df.append(2 * pieces.bread[term, term] ** 2 / below if below > 0 else math.nan)
     return np.array(df)
+
+
+def _in_roots(pieces: _Pieces, root: Floats) -> tuple[Floats, Floats]:
+    """Return ∂(covariances, σ²)/∂(entries of L, σ²) and the observed information in the latter."""
+    places = _places(root)
+    count = len(places) + 1
+    units = np.zeros((count - 1, *root.shape))
+    for number, place in enumerate(places):
+        units[number][place] = 1.0
+    jacobian, bend = np.eye(count), np.zeros((count, count))
+    for i, first in enumerate(units):
+        moved = first @ root.T + root @ first.T
+        jacobian[:-1, i] = [moved[place] for place in places]
+        for j, second in enumerate(units):
+            curved = first @ second.T + second @ first.T
+            bend[i, j] = math.fsum(
+                score * curved[place] for score, place in zip(pieces.scores, places, strict=False)
+            )
+    return jacobian, jacobian.T @ (pieces.fitted - _expected(pieces)) @ jacobian - bend
+
+
+def _inverse_where_positive(information: Floats) -> Floats:
+    """Return the inverse over directions in which the likelihood falls, as lmerTest does."""
+    diagonal = np.diag(information)
+    sizes = np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+    values, vectors = np.linalg.eigh((information + information.T) / (2 * np.outer(sizes, sizes)))
+    kept = values > _FLAT
+    inverse = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
+    found: Floats = inverse / np.outer(sizes, sizes)
+    return found
 
 
 def _kenward_roger(pieces: _Pieces) -> tuple[Floats, Floats]:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 _MOST_STEPS = 60
 _CONVERGED = 1e-10
+_LEVEL = 1e-6  # a slope of the likelihood below it is none
+_CERTAIN = -1e-3  # a log-likelihood above it: every mark is told for sure
+_NOISE = 1e-7  # what rounding leaves of a spread of equal slopes
 _MOST_WAYS = 200_000
 _APART = 20  # odds of e^20: the likelihood rises for ever
 _FEWEST_LEVELS = 3
@@ -97,14 +100,25 @@ def proportional_odds(  # noqa: PLR0913 - the parts of a model
     """Return the proportional odds of pupils' marks, the class as the unit of chance.
 
     Maximum likelihood after McCullagh 1980. The interval is b ± t_{G−2}·s with the jackknife over
-    classes, s² = (G − 1)/G·Σ(b_(−c) − b̄)²; with one class in an arm it is not defined. p permutes
-    the classes: the sum of the score residuals of the innovative classes under no effect, against
-    the same sum of every other choice of classes (of 19,999 random ones beyond 200,000).
-    Proportionality is tested by the likelihood
-    ratio against one coefficient per threshold (on pupils: a hint, not a test of classes).
+    classes, s² = (G − 1)/G·Σ(b_(−c) − b̄)²; with one class in an arm, or without any spread of b,
+    it is not defined. p permutes the classes: the sum of the score residuals of the innovative
+    classes under no effect, against the same sum of every other choice of classes (of 19,999 random
+    ones beyond 200,000). Proportionality is tested by the likelihood ratio against one coefficient
+    per threshold (on pupils: a hint, not a test of classes).
 
-    Raises NotEstimable with fewer than three different marks, with a class in both arms, or where
-    the likelihood has no maximum (an arm all above the other).
+    Raises NotEstimable with fewer than three different marks, with a class in both arms or all in
+    one, or where the likelihood has no maximum (an arm all above the other, a covariate that tells
+    every mark).
+
+    >>> import pandas as pd
+    >>> marks = {"А": [3, 4, 5, 5], "Б": [3, 3, 4, 5]}
+    >>> rows = [(y + arm, m, arm == "А") for y in "56" for arm, own in marks.items() for m in own]
+    >>> table = pd.DataFrame(rows, columns=["class_label", "mark", "new"]).astype({"new": float})
+    >>> found = proportional_odds(table, outcome="mark", innovative="new", cluster="class_label")
+    >>> round(found.odds_ratio, 6)  # above 3: 3 to 1 against 1 to 1; above 4: 1 to 1 against 1 to 3
+    3.0
+    >>> found.p_value, found.smallest_p  # 2 of the 6 ways to name two classes of four
+    (0.3333333333333333, 0.3333333333333333)
     """
     names = [innovative, *regressors]
     design = design_of(frame, outcome=outcome, regressors=names, cluster=cluster)
@@ -113,11 +127,12 @@ def proportional_odds(  # noqa: PLR0913 - the parts of a model
         raise NotEstimable(f"{len(values)} different marks; at least three are needed.")
     x, shift = _standardised(design.x[:, 1:])
     data = _Data(levels.astype(np.int64).ravel(), x, design.clusters, x[:, 0] > 0)
-    _refuse_mixed_classes(data)
+    _refuse_arms(data)
     found = _fitted(data.levels, data.x, data.top)
     slope = float(found.slopes[0])
     error, df = _jackknife(data)
-    reach = float(stdtrit(df, 0.5 + confidence / 2)) * error if df > 0 else math.nan
+    known = df > 0 and error > _NOISE
+    reach = float(stdtrit(df, 0.5 + confidence / 2)) * error if known else math.nan
     statistic, proportional_p = _proportionality(data, found.log_likelihood)
     test = _permuted(data)
     return Odds(
@@ -147,7 +162,9 @@ def _standardised(x: Floats) -> tuple[Floats, Floats]:
     return (x - middle) / spread, middle / spread
 
 
-def _refuse_mixed_classes(data: _Data) -> None:
+def _refuse_arms(data: _Data) -> None:
+    if data.ours.all() or not data.ours.any():
+        raise NotEstimable("All pupils are in one arm: there is nothing to compare.")
     sizes, ours = np.bincount(data.classes), np.bincount(data.classes, weights=data.ours)
     if ((ours > 0) & (ours < sizes)).any():
         raise NotEstimable("A class has pupils of both arms: the class cannot be the unit.")
@@ -177,7 +194,8 @@ def _fitted(levels: Codes, x: Floats, top: int, *, nominal: int = 0, arm: bool =
     slopes = parameters[top : top + max(1, nominal * top)] if arm else parameters[:0]
     if np.abs(slopes).max(initial=0.0) > _APART:
         raise NotEstimable("The marks of the two groups do not overlap: no odds can be given.")
-    if not moved < _CONVERGED:
+    level = moved < _CONVERGED and np.abs(gradient).max() < _LEVEL
+    if not level or value > _CERTAIN:
         raise NotEstimable("The likelihood has no maximum: a covariate alone tells the marks.")
     return _Maximum(parameters[:top], parameters[top:], value)
 
@@ -203,7 +221,7 @@ def _likelihood(
     ends = [np.where(levels < top, upper @ parameters, np.inf)]
     ends.append(np.where(levels > 0, lower @ parameters, -np.inf))
     (f1, d1, s1), (f0, d0, s0) = (_logistic(end) for end in ends)
-    share = np.maximum(f1 - f0, 1e-300)
+    share = np.maximum(f1 - f0, 1e-150)  # its square is still a number
     first = (d1[:, None] * upper - d0[:, None] * lower) / share[:, None]
     second = (upper * (s1 / share)[:, None]).T @ upper - (lower * (s0 / share)[:, None]).T @ lower
     return math.fsum(np.log(share)), first.sum(axis=0), second - first.T @ first
@@ -279,8 +297,6 @@ def _permuted(data: _Data) -> PermutationTest:
     a difference of means of such sums is then the sum of one arm times a constant.
     """
     first, second = _arms(data)
-    if not first or not second:
-        return PermutationTest(math.nan, math.nan, 0, exact=False)
     null = _fitted(data.levels, data.x[:, 1:], data.top, arm=False)
     residuals = _residuals(data.levels, data.x[:, 1:], null, data.top)
     sums = np.bincount(data.classes, weights=residuals).astype(np.float64)

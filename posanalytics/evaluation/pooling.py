@@ -99,6 +99,12 @@ def pooled(summaries: Sequence[Summary], *, confidence: float = 0.95) -> Pooled:
     μ ± t_{k−2}·√(τ² + SE²) (Higgins, Thompson & Spiegelhalter 2009), from three schools on. The
     factor of Hartung & Knapp may fall below one and narrow the interval; it is then taken as one
     (Röver, Knapp & Friede 2015). Raises TooFewSchools.
+
+    >>> found = pooled([Summary("1", 0.1, 0.1), Summary("2", 0.3, 0.1)])
+    >>> round(found.estimate, 6), round(found.between, 6)  # variance of both .02 less .01 of each
+    (0.2, 0.1)
+    >>> round(found.standard_error, 6), found.df  # √((.1² + .01)/2), the factor is one
+    (0.1, 1)
     """
     kept = tuple(
         sorted(

@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Protocol
 
+from posanalytics.evaluation.design import LEAST_DOSE
 from posanalytics.evaluation.equivalence import ADJUSTABLE, ALIKE
+from posanalytics.evaluation.gaps import FEWEST_WEAK
+from posanalytics.evaluation.synthetic import WORST_FIT
 from posanalytics.labels import class_order
 from posanalytics.wording import counted, decimal, language, listed, percent, say, signed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from posanalytics.evaluation.design import Lessons
     from posanalytics.evaluation.findings import Findings, Verdict
 
 FEWEST_PUPILS = 5
@@ -88,9 +92,16 @@ def reason_text(code: str, findings: Findings, *, lang: str | None = "ru") -> st
         "event": {"labels": _joined(tuple(dict.fromkeys(label for label, _ in f.events)), lang)},
         "other_parallel": {"labels": _joined(f.other_year_groups, lang)},
         "ceiling": {"share": percent(f.ceiling)},
-        "no_dose": {"done": f.lessons_done, "planned": f.lessons_planned},
+        "no_dose": {"lessons": _lessons(f.lessons, lang)},
+        "low_dose": {"lessons": _lessons(f.short_of_lessons, lang)},
     }
     return say(f"verdict.reason_{code}", lang=lang, **slots.get(code, {}))
+
+
+def why_not(code: str, *, lang: str | None = "ru") -> str:
+    """Return why a question beside the verdict has no answer: ties, few_weak or poor_fit."""
+    slots = {"least": FEWEST_WEAK, "limit": _writer(lang)(WORST_FIT)}
+    return say(f"verdict.reason_{code}", lang=lang, **slots)
 
 
 def caveats(verdict: Verdict, findings: Findings, *, lang: str | None = "ru") -> tuple[str, ...]:
@@ -135,17 +146,20 @@ def early_caveats(findings: Findings, *, lang: str | None = "ru") -> tuple[str, 
     """Return what is known before any result about what the comparison cannot tell."""
     f = findings
     shown = (
+        ("archive_flat", f.archive_flat),
         ("archive_spread", f.archive_spread_changed),
         ("archive_untested", f.archive_untested),
         ("parallel_untested", not f.parallel_testable),
         ("weights_refused", f.weights_refused),
         ("weightless", bool(f.subjects_weightless)),
+        ("low_dose", bool(f.short_of_lessons) and not f.dose < LEAST_DOSE),
     )
-    subjects = _joined(f.subjects_weightless, lang)
+    slots = {
+        "subjects": _joined(f.subjects_weightless, lang),
+        "lessons": _lessons(f.short_of_lessons, lang),
+    }
     return tuple(
-        say(f"verdict.caveat_{code}", lang=lang, subjects=subjects)
-        for code, holds in shown
-        if holds
+        say(f"verdict.caveat_{code}", lang=lang, **slots) for code, holds in shown if holds
     )
 
 
@@ -182,6 +196,21 @@ def _english(value: float, *, sign: bool = False) -> str:
 
 def _joined(words: Sequence[str], lang: str | None) -> str:
     return listed(words, last=say("verdict.and", lang=lang))
+
+
+def _lessons(lessons: Sequence[Lessons], lang: str | None) -> str:
+    """Return «1 из 4 в 5А и 3 из 8 в 7Б», in the order of classes."""
+    told = [
+        say(
+            "verdict.lessons_in",
+            lang=lang,
+            given=own.given,
+            planned=own.planned,
+            label=own.class_label,
+        )
+        for own in sorted(lessons, key=lambda own: class_order(own.class_label))
+    ]
+    return _joined(told, lang)
 
 
 def _form(labels: Sequence[str]) -> str:

@@ -35,6 +35,23 @@ class NotComparable(ValueError):
     """The starts leave nothing to compare; the message says why."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class PanelNames:
+    """Which columns of a table, a row per unit and term, make a panel of units that begin.
+
+    `start` holds the first term with the programme, missing where there is none; `terms` are those
+    compared, in their order. Units that began in a term named in `earlier`, which lies before them,
+    are left out.
+    """
+
+    outcome: str
+    unit: str
+    term: str
+    start: str
+    terms: Sequence[str]
+    earlier: Sequence[str] = ()
+
+
 class GroupTerm(NamedTuple):
     """One group of starters in one term: its gain over that of units that had not begun."""
 
@@ -47,13 +64,21 @@ class GroupTerm(NamedTuple):
     after: bool
 
 
+class Distance(NamedTuple):
+    """The mean effect so many terms after the start; before it where negative."""
+
+    terms: int
+    estimate: float
+    standard_error: float
+
+
 @dataclass(frozen=True)
 class Staggered:
     """Effects by group of starters and term, and their mean over all that came after a start."""
 
     cells: tuple[GroupTerm, ...]
     overall: Difference
-    by_distance: tuple[tuple[int, float, float], ...]
+    by_distance: tuple[Distance, ...]
 
     def tidy(self) -> pd.DataFrame:
         """Return one row per group of starters and term."""
@@ -79,34 +104,36 @@ class _Panel(NamedTuple):
     terms: tuple[str, ...]
 
 
-def staggered(  # noqa: PLR0913 - the parts of a panel
+def staggered(
     frame: pd.DataFrame,
+    names: PanelNames,
     *,
-    outcome: str,
-    unit: str,
-    term: str,
-    start: str,
-    terms: Sequence[str],
     cluster: str | None = None,
-    earlier: Sequence[str] = (),
     confidence: float = 0.95,
 ) -> Staggered:
     """Return ATT(g, t) of every group g of starters against units that have not begun by t.
 
     ATT(g, t) = mean of y_t − y_(g−1) over starters − the same over units whose start is later than
-    both t and g − 1. `start` holds the first term with the programme, missing where there is none;
-    units without a value in every term are left out, as are units that began in the first term or
-    in a term named in `earlier`.
-    The overall effect weighs every (g, t ≥ g) by the share of units in g. Standard errors sum the
-    influence functions inside clusters; where a group of starters is one cluster there is no
-    spread to learn them from: NaN, and `staggered_permutation` is the test.
+    both t and g − 1. Units without a value in every term are left out, as are units that began in
+    the first term. The overall effect weighs every (g, t ≥ g) by the share of units in g. Standard
+    errors sum the influence functions inside clusters; where a group of starters is one cluster
+    there is no spread to learn them from: NaN, and `staggered_permutation` is the test.
 
     Raises NotComparable where nobody has begun, or nobody is left to compare with, and where a
     start is in neither `terms` nor `earlier`: such a unit has the programme and is no control.
+
+    >>> import pandas as pd
+    >>> marks = {"5А": (4.0, 4.5), "5Б": (4.0, 4.1), "5В": (3.0, 3.3)}  # 5А begins in Q2
+    >>> rows = [(a, t, m) for a, both in marks.items() for t, m in zip(("Q1", "Q2"), both)]
+    >>> table = pd.DataFrame(rows, columns=["class_label", "term", "mean"])
+    >>> table["start"] = table["class_label"].map({"5А": "Q2"})
+    >>> names = PanelNames(
+    ...     outcome="mean", unit="class_label", term="term", start="start", terms=("Q1", "Q2")
+    ... )
+    >>> round(staggered(table, names).overall.estimate, 6)  # .5 less the mean of .1 and .3
+    0.3
     """
-    panel = _panel(
-        frame, outcome, unit, term, start, tuple(terms), cluster or unit, earlier=tuple(earlier)
-    )
+    panel = _panel(frame, names, cluster=cluster)
     found = [cell for g in _groups(panel) for cell in _cells(panel, g)]
     after = [pair for pair in found if pair[0].after]
     if not after:
@@ -115,15 +142,10 @@ def staggered(  # noqa: PLR0913 - the parts of a panel
     return Staggered(tuple(cell for cell, _ in found), overall, _by_distance(panel, found))
 
 
-def staggered_permutation(  # noqa: PLR0913 - the parts of a panel
+def staggered_permutation(
     frame: pd.DataFrame,
+    names: PanelNames,
     *,
-    outcome: str,
-    unit: str,
-    term: str,
-    start: str,
-    terms: Sequence[str],
-    earlier: Sequence[str] = (),
     most: int = MOST_ORDERS,
     draws: int = RANDOM_DRAWS,
     seed: int = SEED,
@@ -134,16 +156,24 @@ def staggered_permutation(  # noqa: PLR0913 - the parts of a panel
     ways a seeded sample is drawn and p = (b + 1)/(B + 1). One row per unit (class) and term.
 
     Raises NotComparable where `staggered` does.
+
+    >>> import pandas as pd
+    >>> marks = {"5А": (4.0, 4.5), "5Б": (4.0, 4.1), "5В": (3.0, 3.3)}
+    >>> rows = [(a, t, m) for a, both in marks.items() for t, m in zip(("Q1", "Q2"), both)]
+    >>> table = pd.DataFrame(rows, columns=["class_label", "term", "mean"])
+    >>> table["start"] = table["class_label"].map({"5А": "Q2"})
+    >>> names = PanelNames(
+    ...     outcome="mean", unit="class_label", term="term", start="start", terms=("Q1", "Q2")
+    ... )
+    >>> round(staggered_permutation(table, names).p_value, 3)  # .3, −.3, 0: two of three
+    0.667
     """
-    panel = _panel(frame, outcome, unit, term, start, tuple(terms), unit, earlier=tuple(earlier))
+    panel = _panel(frame, names)
     observed = abs(_overall_estimate(panel))
     if math.isnan(observed):
         raise NotComparable(_NOBODY)
     ways = _ways(panel.starts)
-    exact = ways <= most
-    orders = _all_starts(panel.starts) if exact else panel.starts[
-        shuffled(draws, len(panel.starts), seed)
-    ]  # fmt: skip
+    orders, exact = _orders(panel.starts, most, draws, seed)
     values = np.array([abs(_overall_estimate(panel._replace(starts=row))) for row in orders])
     reached = int(np.count_nonzero(values >= observed - TIE))
     if exact:
@@ -178,14 +208,10 @@ class StartDraws(NamedTuple):
         return count / reached.size if self.exact else (count + 1) / (reached.size + 1)
 
 
-def start_draws(  # noqa: PLR0913 - the parts of a panel
+def start_draws(
     frame: pd.DataFrame,
+    names: PanelNames,
     *,
-    outcome: str,
-    unit: str,
-    term: str,
-    start: str,
-    terms: Sequence[str],
     most: int = MOST_ORDERS,
     draws: int = RANDOM_DRAWS,
     seed: int = SEED,
@@ -195,11 +221,8 @@ def start_draws(  # noqa: PLR0913 - the parts of a panel
     An effect δ of every term after a start adds δ to the observed effect and bδ to that of another
     way, −1 ≤ b ≤ 1; `archive.inverted` finds the effects that are not rejected.
     """
-    panel = _panel(frame, outcome, unit, term, start, tuple(terms), unit)
-    exact = _ways(panel.starts) <= most
-    orders = _all_starts(panel.starts) if exact else panel.starts[
-        shuffled(draws, len(panel.starts), seed)
-    ]  # fmt: skip
+    panel = _panel(frame, names)
+    orders, exact = _orders(panel.starts, most, draws, seed)
     begun = (np.arange(len(panel.terms)) >= panel.starts[:, None]).astype(np.float64)
     ways = [panel._replace(starts=row) for row in orders]
     values = np.array([_overall_estimate(way) for way in ways])
@@ -207,31 +230,22 @@ def start_draws(  # noqa: PLR0913 - the parts of a panel
     return StartDraws(values, slopes, _overall_estimate(panel), exact)
 
 
-def _panel(  # noqa: PLR0913, PLR0917 - the parts of a panel
-    frame: pd.DataFrame,
-    outcome: str,
-    unit: str,
-    term: str,
-    start: str,
-    terms: tuple[str, ...],
-    cluster: str,
-    *,
-    earlier: tuple[str, ...] = (),
-) -> _Panel:
+def _panel(frame: pd.DataFrame, names: PanelNames, *, cluster: str | None = None) -> _Panel:
+    unit, term, start, terms = names.unit, names.term, names.start, tuple(names.terms)
     order = {name: place for place, name in enumerate(terms)}
     rows = frame[frame[term].astype(str).isin(order)].sort_values([unit, term], kind="stable")
-    wide = rows.pivot(index=unit, columns=term, values=outcome)
+    wide = rows.pivot(index=unit, columns=term, values=names.outcome)
     wide.columns = wide.columns.astype(str)
     wide = wide.reindex(columns=list(terms)).dropna().sort_index()
     about = rows.drop_duplicates(unit).set_index(unit).loc[wide.index]
-    known = {**dict.fromkeys(earlier, 0), **order}
+    known = {**dict.fromkeys(names.earlier, 0), **order}
     told = [
         _NEVER if gone else _place(value, known)
         for value, gone in zip(about[start], about[start].isna(), strict=True)
     ]
     starts = np.array(told, dtype=np.int64)
     kept = starts != 0
-    groups = about[cluster] if cluster != unit else about.index.to_series()
+    groups = about[cluster] if cluster and cluster != unit else about.index.to_series()
     clusters = np.unique(groups.astype(str).to_numpy()[kept], return_inverse=True)[1]
     values = wide.to_numpy(dtype=np.float64)
     return _Panel(values[kept], starts[kept], clusters.astype(np.int64).ravel(), terms)
@@ -327,10 +341,8 @@ def _overall_estimate(panel: _Panel) -> float:
     return total / weight if weight else math.nan
 
 
-def _by_distance(
-    panel: _Panel, found: list[tuple[GroupTerm, Floats]]
-) -> tuple[tuple[int, float, float], ...]:
-    """Return terms since the start, the mean effect there, and its standard error."""
+def _by_distance(panel: _Panel, found: list[tuple[GroupTerm, Floats]]) -> tuple[Distance, ...]:
+    """Return the mean effect at every number of terms since the start."""
     distances: dict[int, list[tuple[GroupTerm, Floats]]] = {}
     for cell, influence in found:
         distance = panel.terms.index(cell.term) - panel.terms.index(cell.start)
@@ -342,7 +354,8 @@ def _by_distance(
         unknown = any(math.isnan(cell.standard_error) for cell, _ in cells)
         influence = np.column_stack([part for _, part in cells]) @ weights
         error = math.nan if unknown else _error(influence, panel.clusters)
-        rows.append((distance, float(weights @ [cell.estimate for cell, _ in cells]), error))
+        estimate = float(weights @ [cell.estimate for cell, _ in cells])
+        rows.append(Distance(distance, estimate, error))
     return tuple(rows)
 
 
@@ -352,6 +365,13 @@ def _ways(starts: Codes) -> int:
     for count in counts:
         ways //= math.factorial(int(count))
     return ways
+
+
+def _orders(starts: Codes, most: int, draws: int, seed: int) -> tuple[Sequence[Codes], bool]:
+    """Return every way to hand the starts out, or a sample of them, and whether these are all."""
+    if _ways(starts) <= most:
+        return _all_starts(starts), True
+    return list(starts[shuffled(draws, len(starts), seed)]), False
 
 
 def _all_starts(starts: Codes) -> list[Codes]:

@@ -84,10 +84,24 @@ def synthetic_control(
     gaps after to before is at least ours. A mix further than 0.25 marks before the start is no
     likeness: p is NaN, with the reason.
 
-    Raises NoSynthesis with fewer than three terms before the start or three control classes.
+    Raises NoSynthesis with fewer than three terms before the start, none after it, or fewer than
+    three control classes.
+
+    >>> found = synthetic_control(  # before the start half 5Б and half 6Б: 3.5 in each term
+    ...     [3.5, 3.5, 3.5, 4.0],
+    ...     {"5Б": [3.0, 4.0, 3.0, 3.6], "6Б": [4.0, 3.0, 4.0, 3.4], "7Б": [5.0, 5.0, 5.0, 5.0]},
+    ...     terms=["Q1", "Q2", "Q3", "Q4"],
+    ...     before=3,
+    ... )
+    >>> {label: round(weight, 3) for label, weight in found.weights.items()}
+    {'5Б': 0.5, '6Б': 0.5, '7Б': 0.0}
+    >>> round(found.estimate, 3), found.p_value  # 4.0 − (3.6 + 3.4)/2; the first of four classes
+    (0.5, 0.25)
     """
-    if before < FEWEST_TERMS_BEFORE or before >= len(terms):
+    if before < FEWEST_TERMS_BEFORE:
         raise NoSynthesis(f"{before} terms before the start; at least {FEWEST_TERMS_BEFORE}.")
+    if before >= len(terms):
+        raise NoSynthesis(f"{before} terms before the start of {len(terms)}: none comes after it.")
     labels = sorted(control)
     if len(labels) < FEWEST_CONTROLS:
         raise NoSynthesis(f"{len(labels)} control classes; at least {FEWEST_CONTROLS}.")

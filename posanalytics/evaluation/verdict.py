@@ -10,6 +10,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from posanalytics.evaluation.design import LEAST_DOSE
 from posanalytics.evaluation.equivalence import ADJUSTABLE
 from posanalytics.evaluation.findings import Code, Findings, Reliability, Verdict
 from posanalytics.evaluation.sentences import (
@@ -41,7 +42,6 @@ __all__ = [
 
 SIGNIFICANT = 0.05
 MOST_AT_CEILING = 0.50
-LEAST_DOSE = 0.50
 MOST_LOST_FOR_HIGH = 0.10
 _SLACK = 1e-12
 
@@ -61,7 +61,7 @@ _REFUSALS: tuple[Rule, ...] = (
         "one_class",
         lambda f: len(f.innovative) == 1 and len(f.control) == 1 and not f.archive_usable,
     ),
-    ("no_dose", lambda f: _dose(f) < LEAST_DOSE),
+    ("no_dose", lambda f: f.dose < LEAST_DOSE),
     ("diff_instrument", lambda f: f.instruments == "different"),
     ("diff_teacher_scale", lambda f: f.teachers == "different" and not f.common_work),
     ("vpr_is_mark", lambda f: f.vpr_in_gradebook),
@@ -165,19 +165,15 @@ def _not_the_same(cautions: Sequence[str], f: Findings) -> tuple[str, ...]:
     """Return why an interval inside the negligible difference does not yet mean no difference."""
     within = abs(f.ancova) <= f.negligible + _SLACK
     found = tuple(code for code in cautions if code in _NOT_THE_SAME)
-    return found if within else (*found, "signs_differ")
+    # Lessons that were not given can hide a difference; they never make one.
+    hidden = ("low_dose",) * bool(f.short_of_lessons)
+    return (*found, *hidden) if within else (*found, *hidden, "signs_differ")
 
 
 def _leans_on_equal_spread(f: Findings) -> bool:
     """Return whether tests confirm the difference, but not Welch's, which asks for no equality."""
     confirmed = any(p < SIGNIFICANT for p in f.confirmations)
     return confirmed and not f.p_unequal_spread < SIGNIFICANT
-
-
-def _dose(f: Findings) -> float:
-    if f.lessons_done is None or not f.lessons_planned:
-        return 1.0
-    return f.lessons_done / f.lessons_planned
 
 
 def _can_spread(f: Findings) -> bool:

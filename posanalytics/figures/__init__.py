@@ -2,6 +2,7 @@
 
 from posanalytics.figures.baseline import baseline_figure
 from posanalytics.figures.categories import categories_figure
+from posanalytics.figures.choices import choices_figure
 from posanalytics.figures.completeness import completeness_figure
 from posanalytics.figures.difference import difference_figure
 from posanalytics.figures.distribution import distribution_figure
@@ -13,6 +14,7 @@ from posanalytics.figures.transitions import transition_figure
 __all__ = [
     "baseline_figure",
     "categories_figure",
+    "choices_figure",
     "completeness_figure",
     "difference_figure",
     "distribution_figure",

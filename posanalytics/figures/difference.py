@@ -50,7 +50,7 @@ def difference_figure(
     """
     rows = results.to_dict("records")
     shown = [row for row in rows if row.get("scale") == rows[0].get("scale")]
-    if not any(_drawable(row) for row in shown):
+    if not any(drawable(row) for row in shown):
         reason = say("figures.difference_refused") if rows else None
         return style.empty_figure("difference", title=title, reason=reason)
     figure = _frame(shown)
@@ -66,11 +66,12 @@ def difference_figure(
     )
 
 
-def _drawable(row: Mapping[str, Any]) -> bool:
+def drawable(row: Mapping[str, Any]) -> bool:
+    """Return whether the row has a number to draw: it is not refused."""
     return row.get("verdict") != "F" and not style.missing(row.get("estimate"))
 
 
-def _told_apart(row: Mapping[str, Any]) -> bool:
+def told_apart(row: Mapping[str, Any]) -> bool:
     """Return whether the dot is filled: the verdict decides, without one the interval.
 
     A single subject may keep its interval off zero and still be D: many subjects were looked at.
@@ -110,7 +111,7 @@ def _reach(rows: Sequence[Mapping[str, Any]]) -> float:
     ends = [
         abs(float(row[column]))
         for row in rows
-        if _drawable(row)
+        if drawable(row)
         for column in ("estimate", "conf_low", "conf_high")
         if not style.missing(row.get(column))
     ]
@@ -135,7 +136,7 @@ def _draw_row(
     text = f"<b>{name}</b>" if large else name
     size = style.LABEL if large else style.BASE
     style.label(figure, text, x=0, y=at, yref="y", anchor="left", xshift=-_LEFT, size=size)
-    if not _drawable(row):
+    if not drawable(row):
         refused = say("figures.no_verdict")
         style.label(
             figure, refused, x=1, y=at, yref="y", xshift=12, size=style.SMALL, colour=style.MUTED
@@ -188,7 +189,7 @@ def _draw_interval(
         mode="markers",
         marker={
             "size": look.marker,
-            "color": colour if _told_apart(row) else style.PAPER,
+            "color": colour if told_apart(row) else style.PAPER,
             "line": {"color": colour, "width": look.width * 0.8},
         },
         hovertext=[_said(row, names)],
@@ -224,7 +225,7 @@ def _counts(row: Mapping[str, Any]) -> list[str]:
 
 
 def _said(row: Mapping[str, Any], names: Mapping[str, str] | None) -> str:
-    if not _drawable(row):
+    if not drawable(row):
         return f"{_name(row, names)}: {say('figures.no_verdict')}"
     return say(
         "figures.difference_said",
@@ -240,7 +241,7 @@ def _note(row: Mapping[str, Any]) -> str:
 
 
 def _table_row(row: Mapping[str, Any], names: Mapping[str, str] | None) -> list[str]:
-    drawn = _drawable(row)
+    drawn = drawable(row)
     values = [signed(row["estimate"]) if drawn else say("figures.no_verdict")]
     values += [decimal(row.get(end)) if drawn else "–" for end in ("conf_low", "conf_high")]
     values.append(decimal(row.get("minimum_detectable")))

@@ -124,10 +124,10 @@ CHECKS = {
     "C091": lambda r: r.adjusted("4"),
     "C093": electric_did,
     "C133": lambda r: two_step(*r.stores()).estimate,
-    "C178": lambda _: mdes_cra2(4, 25, icc=0.1),
+    "C178": lambda _: mdes_cra2(4, 25, icc=0.1).minimum_detectable,
     # R2 = 0.5 of both levels comes from a pretest, and its class mean is one class covariate.
-    "C180": lambda _: mdes_cra2(6, 25, icc=0.1, **PRETEST),
-    "C182": lambda _: mdes_cra2(12, 25, icc=0.2, **PRETEST),
+    "C180": lambda _: mdes_cra2(6, 25, icc=0.1, **PRETEST).minimum_detectable,
+    "C182": lambda _: mdes_cra2(12, 25, icc=0.2, **PRETEST).minimum_detectable,
     "C191": lambda _: hedges_g([5, 6, 7], [4, 5, 6]).estimate,
     "C196": lambda _: smallest_p(1, 2),
     "C198": lambda _: smallest_p(1, 6),

@@ -116,7 +116,7 @@ def test_corrections_of_the_clearinghouse_meet_vivecampbell(expected):
 
 
 def test_the_cox_index_meets_baselinr(expected):
-    assert expected("C192", cox_index(0.8, 0.5))
+    assert expected("C192", cox_index(0.8, 0.5).estimate)
 
 
 def test_the_corrected_t_meets_rwwc(schools, expected):

@@ -9,7 +9,7 @@ from posanalytics.evaluation.bootstrap import wild_bootstrap
 from posanalytics.evaluation.event_study import event_study
 from posanalytics.evaluation.inference import sign_flip
 from posanalytics.evaluation.regression import fit
-from posanalytics.evaluation.staggered import staggered
+from posanalytics.evaluation.staggered import PanelNames, staggered
 
 
 def schools(reference, covariance):
@@ -178,11 +178,13 @@ def test_staggered_minimum_wages_meet_csdid(reference):
             term=frame["year"].astype(str),
             start=frame["first.treat"].map(lambda year: str(int(year)) if year else None),
         ),
-        outcome="lemp",
-        unit="countyreal",
-        term="term",
-        start="start",
-        terms=[str(year) for year in range(2003, 2008)],
+        PanelNames(
+            outcome="lemp",
+            unit="countyreal",
+            term="term",
+            start="start",
+            terms=[str(year) for year in range(2003, 2008)],
+        ),
     )
     assert found.overall.estimate == pytest.approx(-0.0398, abs=5e-5)
     assert found.overall.standard_error == pytest.approx(0.01203, abs=5e-5)

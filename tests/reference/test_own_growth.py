@@ -10,6 +10,7 @@ import pytest
 
 from posanalytics.evaluation.growth_percentiles import (
     TooFewPupils,
+    UnknownScore,
     growth_percentiles,
     quantile_regression,
 )
@@ -22,7 +23,7 @@ def pupils():
 
 @pytest.fixture(scope="module")
 def percentiles(pupils):
-    return growth_percentiles(pupils["before"], pupils["after"])
+    return growth_percentiles(pupils["before"], pupils["after"]).percentiles
 
 
 def test_percentiles_meet_quantreg(pupils, percentiles):
@@ -31,7 +32,9 @@ def test_percentiles_meet_quantreg(pupils, percentiles):
 
 def test_the_order_of_pupils_changes_nothing(pupils, percentiles):
     mixed = pupils.iloc[::-1]
-    assert (growth_percentiles(mixed["before"], mixed["after"])[::-1] == percentiles).all()
+    found = growth_percentiles(mixed["before"], mixed["after"])
+    assert (found.percentiles[::-1] == percentiles).all()
+    assert found.tidy()["percentile"].tolist() == percentiles.tolist()[::-1]
 
 
 def test_fewer_than_a_thousand_pupils_are_refused(pupils):
@@ -48,6 +51,15 @@ def test_nine_different_scores_are_refused():
     before = np.arange(1_000) % 9
     with pytest.raises(TooFewPupils, match="9 different earlier scores"):
         growth_percentiles(before, before)
+
+
+@pytest.mark.parametrize("missing", [np.nan, np.inf])
+@pytest.mark.parametrize("column", ["before", "after"])
+def test_a_missing_score_is_refused(pupils, column, missing):
+    gone = pupils.astype(float)
+    gone.loc[[3, 5], column] = missing
+    with pytest.raises(UnknownScore, match="2 pupils lack a score"):
+        growth_percentiles(gone["before"], gone["after"])
 
 
 def test_a_regression_without_an_optimum_is_not_taken_for_one():

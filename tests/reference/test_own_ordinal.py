@@ -1,4 +1,4 @@
-"""Proportional odds meet ordinal::clm; tests/reference/own/ordinal.R made marks and numbers."""
+"""Proportional odds meet ordinal::clm; ordinal.R and ordinal_slip.R in own/ made the numbers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import itertools
 import math
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -16,6 +17,25 @@ from posanalytics.evaluation.regression import NotEstimable
 OWN = Path(__file__).parent / "own"
 with (OWN / "ordinal.csv").open(encoding="utf-8") as file:
     ROWS = [(row["quantity"], float(row["expected"])) for row in csv.DictReader(file)]
+with (OWN / "ordinal_slip.csv").open(encoding="utf-8") as file:
+    SLIPS = [(row["set"], row["quantity"], float(row["expected"])) for row in csv.DictReader(file)]
+ASTRAY = {  # marks, marks before, sizes of the classes; the first two are innovative
+    "slip": (
+        [5, 3, 5, 4, 5, 4, 4, 5, 3, 5, 2, 5, 2, 5, 3, 5],
+        [2, 3, 4, 5, 2, 3, 4, 5, 2, 3, 4, 5, 2, 30, 4, 5],
+        (4, 4, 4, 4),
+    ),
+    "rare": (
+        [4, 2, 5, 4, 5, 4, 4, 4, 4, 4, 4, 3, 4, 4, 5, 5, 4, 4, 5, 5, 4, 5],
+        [3, 3, 2, 2, 4, 4, 30, 30, 2, 30, 4, 5, 2, 2, 2, 2, 4, 2, 30, 3, 3, 4],
+        (11, 6, 3, 2),
+    ),
+    "fall": (
+        [2, 3, 5, 3, 4, 4, 3, 3, 4, 3, 4, 4, 4, 4, 4, 4],
+        [2, 30, 30, 2, 4, 5, 30, 3, 2, 2, 5, 4, 30, 4, 2, 30],
+        (5, 2, 3, 6),
+    ),
+}
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +54,16 @@ def test_odds_meet_clm(marks, quantity, expected):
     told = {"threshold_1": found.thresholds[0], "threshold_3": found.thresholds[2]}
     value = told.get(quantity, getattr(found, quantity, None))
     assert value == pytest.approx(expected, rel=1e-7)
+
+
+@pytest.mark.parametrize(("name", "quantity", "expected"), SLIPS)
+def test_slips_of_the_pen_and_rare_marks_do_not_lead_the_search_astray(name, quantity, expected):
+    mark, before, sizes = ASTRAY[name]
+    classes = np.repeat(["5А", "5Б", "5В", "5Г"], sizes)
+    frame = pd.DataFrame({"mark": mark, "before": before, "class_label": classes})
+    frame["innovative"] = frame["class_label"].isin(["5А", "5Б"]).astype(float)
+    found = odds(frame, regressors=["before"])
+    assert getattr(found, quantity) == pytest.approx(expected, rel=1e-9)
 
 
 def test_the_order_of_rows_changes_no_bit(marks):

@@ -15,6 +15,7 @@ SETS = {
     "alike": ((0.10, 0.12, 0.11, 0.09), (0.10, 0.08, 0.09, 0.15)),
     "three": ((0.30, -0.10, 0.20), (0.05, 0.06, 0.07)),
     "two": ((0.30, 0.10), (0.10, 0.12)),
+    "far": ((-1, 1, 0, 0.1, 0, -0.1), (0.01, 0.01, 5, 5, 5, 5)),
 }
 with (Path(__file__).parent / "own" / "pooling.csv").open(encoding="utf-8") as file:
     ROWS = [(row["set"], row["quantity"], float(row["expected"])) for row in csv.DictReader(file)]
@@ -31,10 +32,21 @@ def test_pooling_meets_metafor(name, quantity, expected):
     assert getattr(pooled(schools(name)), quantity) == pytest.approx(expected, rel=1e-6, abs=1e-9)
 
 
+def test_the_pooled_effect_is_a_table_of_one_row():
+    found = pooled(schools("three"))
+    row = found.tidy().to_dict("records")[0]
+    assert (row["estimate"], row["method"]) == (found.estimate, "random_effects")
+
+
 def test_two_schools_have_no_prediction():
     found = pooled(schools("two"))
     assert math.isnan(found.prediction_low)
     assert found.few
+
+
+def test_fewer_than_five_schools_are_few():
+    assert pooled(schools("alike")).few
+    assert not pooled(schools("apart")[:5]).few
 
 
 def test_one_school_is_refused():

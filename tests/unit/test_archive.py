@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from posanalytics.evaluation import archive
-from posanalytics.evaluation.archive import Shape, placebo
+from posanalytics.evaluation.archive import EmptyArm, Shape, placebo
 
 
 def listed(innovative, control, ordinary, years):
@@ -207,3 +207,19 @@ def test_a_gain_that_is_missing_leaves_the_placebo_without_an_answer(gap):
     assert math.isnan(found.conf_high)
     assert not found.usable
     assert math.isnan(archive.placebo_p(ours, [0.1, 0.2, 0.0], earlier))
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [([], [0.1, 0.2]), ([0.5], []), ([], [])])
+def test_a_group_without_classes_cannot_be_placed(ours, theirs):
+    earlier = {"2024-25": [0.1, 0.3, 0.2, 0.0]}
+    said = f"{len(ours)} innovative and {len(theirs)} control classes"
+    for method in (placebo, archive.placebo_p):
+        with pytest.raises(EmptyArm, match=said):
+            method(ours, theirs, earlier)
+
+
+def test_a_design_with_an_empty_group_is_refused_before_any_result():
+    shape = Shape(0, 2, 0, (8,))
+    assert not archive.usable(shape)
+    with pytest.raises(EmptyArm, match="Put classes into both groups"):
+        archive.smallest_p(shape)

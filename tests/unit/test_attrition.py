@@ -90,3 +90,17 @@ def test_the_boundary_at_its_ends(overall, expected):
 
 def test_the_result_is_a_table_of_one_row():
     assert judged(А=(18, 2, 0), Б=(18, 2, 0)).tidy().shape[0] == 1
+
+
+def test_losing_everybody_on_both_sides_is_outside():
+    found = judged(А=(0, 5, 0), Б=(0, 5, 0))
+    assert (found.overall, found.differential) == (1.0, 0.0)
+    assert found.determination == "outside"
+
+
+def test_the_bias_of_a_group_of_whom_nobody_stayed_is_unknown():
+    assert math.isnan(bias(1.0, 0.0))
+
+
+def test_an_unknown_loss_has_no_boundary():
+    assert math.isnan(boundary(math.nan))

@@ -1,5 +1,6 @@
 """The comparison from tables to verdict, on small schools with known numbers."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -325,10 +326,13 @@ def test_an_archive_that_fewer_than_three_untouched_classes_test_is_cautious():
     assert "archive_untested" in abilities(school(gains), plan)[0].reasons
 
 
-def test_an_archive_of_equal_gains_is_not_used():
+def test_an_archive_of_equal_gains_is_not_used_and_is_said_to_be_equal():
     gains = school(CLEAR)
     gains.loc[gains["school_year"] != "2025-26", "gain"] = 0.1
     assert evaluated(gains)[0].method == "two_step"
+    for told in (evaluated(gains)[0].verdict.caveats, abilities(gains)[0].limits):
+        assert any("в архиве школы одинаковы" in text for text in told)
+        assert not any("разбросаны не так" in text for text in told)
 
 
 def subject_outcomes(*names):
@@ -402,6 +406,15 @@ def test_results_that_drew_apart_are_noticed():
     gains["gain"] = gains["after"] - gains["before"]
     assert evaluated(gains)[0].drew_apart
     assert not evaluated(school(NOTHING))[0].drew_apart
+
+
+@pytest.mark.parametrize(("factor", "apart"), [(1.19, False), (1.21, True)])
+def test_results_drew_apart_when_their_spread_grew_by_more_than_a_fifth(factor, apart):
+    gains = school(NOTHING)
+    ours = gains["class_unit"].isin(["2025-26 5А", "2025-26 7А"])
+    gains.loc[ours, "after"] = 3 + (gains.loc[ours, "before"] - 3) * factor
+    gains["gain"] = gains["after"] - gains["before"]
+    assert evaluated(gains)[0].drew_apart is apart
 
 
 @pytest.mark.parametrize(
@@ -681,8 +694,9 @@ def test_other_teachers_or_other_work_are_refused_as_the_plan_says():
     assert evaluated(school(CLEAR), design(teachers="different"))[0].verdict.reasons == (
         "diff_teacher_scale",
     )
-    same_work = design(teachers="different", common_work=True)
-    assert evaluated(school(CLEAR), same_work)[0].verdict.code == "A"
+    same_work = dataclasses.replace(ALGEBRA, common_work=True)
+    found = evaluated(school(CLEAR), design(teachers="different"), (same_work,))[0]
+    assert found.verdict.code == "A"
     other = Outcome(
         id="a", title="Алгебра", subjects=("Алгебра",), primary=True, instruments="different"
     )
@@ -766,6 +780,10 @@ def test_the_share_between_classes_comes_from_untouched_classes_alone():
     # 16 archived and two ordinary classes of six pupils
     assert (first.icc.classes, first.icc.pupils) == (18, 108)
     assert first.mdes > 0
+    row = first.tidy().to_dict("records")[0]
+    assert row["estimate"] == first.icc.estimate
+    # PowerUpR speaks of standard deviations of pupils' gains, the table of marks
+    assert row["minimum_detectable"] == first.mdes * first.spread
 
 
 def test_pupils_who_all_gain_what_their_class_gains_leave_nothing_between_pupils():

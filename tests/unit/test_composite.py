@@ -117,3 +117,10 @@ def test_the_order_of_classes_changes_no_bit():
 
 def test_one_subject_has_all_the_weight():
     assert composite_weights(NOISE[:, :1], ONE_ARM, ["a"]).shares == {"a": 1.0}
+
+
+def test_equal_weights_follow_the_spread_of_subjects_from_eighteen_degrees_of_freedom_on():
+    gains = np.array([[-1.0, -2.0], [1.0, 2.0]] * 10)  # the second varies twice as much
+    for classes, first in ((19, 2 / 3), (18, 1 / 2)):  # one arm: a degree less than classes
+        found = composite_weights(gains[:classes], ONE_ARM[:classes], NAMES[:2])
+        assert found.shares["a"] == pytest.approx(first)

@@ -5,7 +5,9 @@ import math
 import pytest
 
 from posanalytics.evaluation.effect_size import (
+    adjusted_g,
     cliffs_delta,
+    cox_index,
     hedges_g,
     mean,
     pooled_sd,
@@ -103,3 +105,34 @@ def test_the_result_is_a_table_of_one_row():
     table = hedges_g([4.0, 5.0, 5.0], [3.0, 3.0, 4.0]).tidy()
     assert table.shape == (1, 5)
     assert table.loc[0, "method"] == "hedges_g_approximate"
+
+
+def test_the_cox_index_without_pupils_has_no_error():
+    found = cox_index(0.8, 0.5)
+    assert found.estimate == pytest.approx(math.log(4) / 1.65)
+    assert math.isnan(found.standard_error)
+    assert found.tidy().loc[0, "method"] == "cox_index"
+
+
+def test_the_cox_index_can_be_corrected_for_small_samples():
+    # WWC 4.0: times 1 − 3/(4·100 − 9), estimate and error alike
+    plain, small = (cox_index(0.8, 0.5, pupils=(60, 40), small_sample=s) for s in (False, True))
+    assert small.estimate == pytest.approx(plain.estimate * (1 - 3 / 391))
+    assert small.standard_error == pytest.approx(plain.standard_error * (1 - 3 / 391))
+    assert math.isnan(cox_index(0.8, 0.5, small_sample=True).estimate)
+
+
+@pytest.mark.parametrize("shares", [(0.0, 0.5), (0.5, 1.0)])
+def test_a_share_of_nobody_or_everybody_has_no_odds(shares):
+    assert math.isnan(cox_index(*shares, pupils=(20, 20)).estimate)
+
+
+def test_a_group_without_pupils_has_no_error_and_no_adjusted_g():
+    assert math.isnan(cox_index(0.8, 0.5, pupils=(0, 20)).standard_error)
+    assert math.isnan(adjusted_g(0.3, 0.5, (0, 20)).estimate)
+
+
+def test_one_pupil_in_a_group_has_a_delta_without_an_error():
+    found = cliffs_delta([4], [3, 3, 5])
+    assert found.estimate == pytest.approx(1 / 3)  # above two, below one, of three
+    assert math.isnan(found.standard_error)

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from posanalytics.evaluation.estimators import (
+    NotPaired,
     ancova,
     ancova_two_step,
+    matched_pairs,
     t_difference,
     two_step,
     welch,
@@ -135,3 +137,97 @@ def test_an_ancova_without_a_group_has_no_answer(empty):
     found = ancova(*groups)
     assert math.isnan(found.estimate)
     assert math.isnan(found.p_value)
+
+
+PAIRS = ([0.3, 0.25, 0.4, 0.1, 0.2, 0.15, 0.5], [0.1, 0.12, 0.1, 0.12, -0.1, 0.0, 0.1])
+
+
+def test_the_error_of_pairs_is_that_of_their_differences():
+    # differences .1 .3 .2 .6: mean .3, squares .04 + 0 + .01 + .09 = .14, SE √(.14/3/4)
+    found = matched_pairs([0.2, 0.4, 0.4, 0.6], [0.1, 0.1, 0.2, 0.0]).paired_t
+    assert (found.estimate, found.df) == (pytest.approx(0.3), 3)
+    assert found.standard_error == pytest.approx(math.sqrt(0.14 / 12))
+
+
+def test_both_tests_of_pairs_stand_in_the_table_with_their_intervals():
+    found = matched_pairs(*PAIRS)
+    assert found.pairs == 7
+    table = found.tidy()
+    assert table["method"].tolist() == ["paired_t", "sign_flip"]
+    assert table["estimate"].tolist() == [found.estimate] * 2
+    assert table["p_value"].tolist() == [found.paired_t.p_value, found.sign_flip.p_value]
+    assert table["conf_low"].tolist() == [found.paired_t.conf_low, found.conf_low]
+    assert np.isnan(table.loc[0, "smallest_p"])
+    assert table.loc[1, "smallest_p"] == 2 / 2**7
+
+
+def test_five_pairs_reject_nothing_by_flipping_signs():
+    # 2 of 32 ways, .0625 at least
+    found = matched_pairs([0.5, 0.6, 0.4, 0.7, 0.5], [0.0] * 5)
+    assert found.sign_flip.p_value == found.sign_flip.smallest_p == 0.0625
+    assert (found.conf_low, found.conf_high) == (-math.inf, math.inf)
+
+
+@pytest.mark.parametrize("away", [-1e-6, 1e-6])
+def test_an_effect_is_in_the_interval_of_pairs_where_its_test_does_not_reject_it(away):
+    found = matched_pairs(*PAIRS)
+    for end, inside in ((found.conf_low, away > 0), (found.conf_high, away < 0)):
+        moved = matched_pairs([gain - end - away for gain in PAIRS[0]], PAIRS[1])
+        assert (moved.sign_flip.p_value >= 0.05) is inside
+
+
+def test_swapping_the_groups_of_pairs_turns_the_signs():
+    there, back = matched_pairs(*PAIRS), matched_pairs(*PAIRS[::-1])
+    assert back.estimate == -there.estimate
+    assert (back.conf_low, back.conf_high) == (-there.conf_high, -there.conf_low)
+    assert back.sign_flip == there.sign_flip
+
+
+def test_the_order_of_pairs_changes_no_bit():
+    assert matched_pairs(PAIRS[0][::-1], PAIRS[1][::-1]) == matched_pairs(*PAIRS)
+
+
+def test_more_pairs_than_can_be_listed_are_drawn_and_agree():
+    ours = [math.sin(number) / 5 + 0.1 for number in range(14)]
+    exact, drawn = (matched_pairs(ours, [0.0] * 14, most=most) for most in (14, 4))
+    assert not drawn.sign_flip.exact
+    # the share of draws outside an end is known to about √(.05·.95/19,999) = .0015
+    assert drawn.conf_low == pytest.approx(exact.conf_low, abs=0.005)
+    assert drawn.conf_high == pytest.approx(exact.conf_high, abs=0.005)
+
+
+@pytest.mark.parametrize(("first", "second"), [(1, 2), (2, 1), (3, 1)])
+def test_classes_that_do_not_pair_off_are_refused(first, second):
+    with pytest.raises(NotPaired, match=f"{first} innovative and {second} control classes"):
+        matched_pairs([0.5] * first, [0.1] * second)
+
+
+@pytest.mark.parametrize("arms", [([], []), ([0.5, math.nan], [0.1, 0.2])])
+def test_pairs_without_a_gain_have_no_answer(arms):
+    row = matched_pairs(*arms).tidy().drop(columns=["method", "df"])
+    assert row.isna().all(axis=None)
+
+
+def test_nineteen_draws_reject_nothing():
+    # (0 + 1)/(19 + 1) is the least p that they can give: .05 is not below .05
+    found = matched_pairs([0.5, 0.6, 0.4, 0.7, 0.5, 0.8], [0.0] * 6, most=4, draws=19)
+    assert found.sign_flip.smallest_p == 0.05
+    assert (found.conf_low, found.conf_high) == (-math.inf, math.inf)
+
+
+def test_one_pair_has_no_spread_and_a_p_of_one():
+    found = matched_pairs([0.5], [0.1])
+    assert math.isnan(found.paired_t.p_value)
+    assert found.sign_flip.p_value == 1.0
+    assert (found.conf_low, found.conf_high) == (-math.inf, math.inf)
+
+
+def test_equal_differences_leave_the_t_test_without_an_answer():
+    assert math.isnan(matched_pairs([0.3, 0.4, 0.5], [0.1, 0.2, 0.3]).paired_t.p_value)
+
+
+@pytest.mark.parametrize(("error", "known"), [(0.9e-7, False), (1.1e-7, True)])
+def test_a_spread_below_the_rounding_of_the_values_is_none(error, known):
+    # values near 1,000 are known to about 1e-13; 1e-10 of them is taken for rounding
+    found = t_difference(0.1, error, 4, confidence=0.95, method="t", scale=1000.0)
+    assert math.isfinite(found.p_value) is known

@@ -102,3 +102,17 @@ def test_it_seldom_fires_where_nothing_changed():
         for _ in range(1_000)
     )
     assert fired / 1_000 < 0.05 + 4 * math.sqrt(0.05 * 0.95 / 1_000)
+
+
+def test_the_test_of_equal_spread_is_a_table_of_one_row():
+    found = brown_forsythe([[[1, 2, 3]], [[0, 2, 4]]])
+    assert found.tidy().to_dict("records")[0] == {
+        "statistic": found.statistic,
+        "df": 1,
+        "p_value": found.p_value,
+        "method": "brown_forsythe",
+    }
+
+
+def test_an_empty_group_has_no_distances_and_no_test():
+    assert math.isnan(brown_forsythe([[[]], [[0, 2, 4]]]).p_value)

@@ -81,9 +81,19 @@ def categories():
     return pd.DataFrame([row])
 
 
+def choices():
+    rows = [
+        ("primary", "two_step", 0.3, 0.1, 0.5, "A"), ("subject", "Физика", 0.2, -0.1, 0.5, "D"),
+    ]  # fmt: skip
+    return pd.DataFrame(
+        rows, columns=["kind", "choice", "estimate", "conf_low", "conf_high", "verdict"]
+    )
+
+
 FULL = {
     "baseline": lambda: figures.baseline_figure(baseline(), g=0.04),
     "categories": lambda: figures.categories_figure(categories()),
+    "choices": lambda: figures.choices_figure(choices()),
     "completeness": lambda: figures.completeness_figure(completeness()),
     "difference": lambda: figures.difference_figure(pd.DataFrame([result()])),
     "distribution": lambda: figures.distribution_figure(shares()),
@@ -95,6 +105,7 @@ FULL = {
 EMPTY = {
     "baseline": lambda: figures.baseline_figure(baseline().iloc[:0]),
     "categories": lambda: figures.categories_figure(categories().iloc[:0]),
+    "choices": lambda: figures.choices_figure(choices().iloc[:0]),
     "completeness": lambda: figures.completeness_figure(completeness().iloc[:0]),
     "difference": lambda: figures.difference_figure(pd.DataFrame([result()]).iloc[:0]),
     "distribution": lambda: figures.distribution_figure(shares().iloc[:0]),

@@ -72,7 +72,7 @@ def test_four_weak_pupils_in_an_arm_are_too_few():
 
 
 def test_each_parallel_has_its_own_difference():
-    table = by_parallel(pupils(TAILS)).set_index("year_group")
+    table = by_parallel(pupils(TAILS)).tidy().set_index("year_group")
     # gains: 5А (1 + 1)/4 against 5Б 0; 6А 0 against 6Б −1/4
     assert table.loc[5, "estimate"] == 0.5
     assert table.loc[6, "estimate"] == 0.25
@@ -80,7 +80,19 @@ def test_each_parallel_has_its_own_difference():
 
 
 def test_a_parallel_with_one_arm_is_not_compared():
-    assert list(by_parallel(pupils({**TAILS, "7А": (1, [4], [5])}))["year_group"]) == [5, 6]
+    found = by_parallel(pupils({**TAILS, "7А": (1, [4], [5])}))
+    assert [own.year_group for own in found.parallels] == [5, 6]
+
+
+def test_without_both_arms_in_a_parallel_the_table_is_empty():
+    table = by_parallel(pupils({"5А": (1, [4], [5]), "6А": (0, [4], [5])})).tidy()
+    assert table.empty
+    assert "year_group" in table.columns
+
+
+def listed(rows, **options):
+    """Return the residuals as a table."""
+    return pupil_residuals(rows, **options).tidy()
 
 
 def class_of(number=12, subjects=("Алгебра", "История"), lost=0):
@@ -95,38 +107,38 @@ def class_of(number=12, subjects=("Алгебра", "История"), lost=0):
 
 
 def test_a_pupil_who_fell_in_two_subjects_is_noticed():
-    found = pupil_residuals(class_of(), mark_variance=0.5)
+    found = listed(class_of(), mark_variance=0.5)
     assert list(found.loc[found["flagged"], "pupil"]) == ["00"]
 
 
 def test_a_fall_in_one_subject_is_not_enough():
     rows = class_of()
     rows.loc[(rows["pupil"] == "00") & (rows["subject"] == "История"), "after"] = 4.1
-    assert not pupil_residuals(rows, mark_variance=0.5)["flagged"].any()
+    assert not listed(rows, mark_variance=0.5)["flagged"].any()
 
 
 def test_residuals_are_drawn_towards_nothing_by_their_reliability():
-    found = pupil_residuals(class_of(), mark_variance=0.5)
+    found = listed(class_of(), mark_variance=0.5)
     # error of the mean of two subjects, six marks each: 2 · .5/6 / 4
     error = 2 * 0.5 / 6 / 4
     true = found["residual"].var() - error
-    assert found["reliability"].to_numpy() == pytest.approx(true / (true + error))
-    assert (found["shrunken"] == found["reliability"] * found["residual"]).all()
+    assert found["signal"].to_numpy() == pytest.approx(true / (true + error))
+    assert (found["shrunken"] == found["signal"] * found["residual"]).all()
 
 
 def test_marks_that_are_all_chance_notice_nobody():
-    found = pupil_residuals(class_of(), mark_variance=1e3)
+    found = listed(class_of(), mark_variance=1e3)
     assert (found["shrunken"] == 0).all()
     assert not found["flagged"].any()
 
 
 def test_a_class_that_all_gained_the_same_has_no_residuals():
     rows = class_of(lost=99).assign(after=4.7)
-    assert np.allclose(pupil_residuals(rows, mark_variance=0.5)["residual"], 0.0)
+    assert np.allclose(listed(rows, mark_variance=0.5)["residual"], 0.0)
 
 
 def test_nine_pupils_are_too_few():
-    assert pupil_residuals(class_of(9), mark_variance=0.5).empty
+    assert listed(class_of(9), mark_variance=0.5).empty
 
 
 def test_a_lowest_third_made_of_ties_is_refused():
@@ -150,24 +162,24 @@ def sloped(**columns):
 
 
 def test_the_chance_of_the_marks_before_is_part_of_the_error():
-    found = pupil_residuals(sloped(), mark_variance=0.1)
-    # residuals ±.3 of twelve; both terms have six marks and the slope is one
-    variance, error = 12 * 0.09 / 11, 2 * (0.1 / 6 + 0.1 / 6) / 4
+    found = listed(sloped(), mark_variance=0.1)
+    # residuals ±.3 of twelve less a mean and a slope of one; both terms have six marks
+    variance, error = 12 * 0.09 / 10, 2 * (0.1 / 6 + 0.1 / 6) / 4
     expected = (variance - error) / variance
-    assert found["reliability"].to_numpy() == pytest.approx(expected)
+    assert found["signal"].to_numpy() == pytest.approx(expected)
 
 
 def test_few_marks_before_make_a_residual_less_reliable():
-    found = pupil_residuals(sloped(marks_before=2), mark_variance=0.1)
-    variance, error = 12 * 0.09 / 11, 2 * (0.1 / 6 + 0.1 / 2) / 4
-    assert found["reliability"].to_numpy() == pytest.approx((variance - error) / variance)
+    found = listed(sloped(marks_before=2), mark_variance=0.1)
+    variance, error = 12 * 0.09 / 10, 2 * (0.1 / 6 + 0.1 / 2) / 4
+    assert found["signal"].to_numpy() == pytest.approx((variance - error) / variance)
 
 
 def test_a_fall_of_a_tenth_of_a_mark_notices_nobody():
     rows = class_of(lost=99)
     fell = rows["pupil"] == "00"
     # 1 of 12 is more than 1.5 standard deviations down, whatever the size of the fall
-    found = pupil_residuals(rows.assign(after=4.0 - 0.1 * fell), mark_variance=1e-6)
+    found = listed(rows.assign(after=4.0 - 0.1 * fell), mark_variance=1e-6)
     assert found["shrunken"].min() < -1.5 * found["shrunken"].std()
     assert not found["flagged"].any()
 
@@ -175,7 +187,168 @@ def test_a_fall_of_a_tenth_of_a_mark_notices_nobody():
 def test_four_of_twelve_who_fell_alike_are_not_apart():
     rows = class_of(lost=99)
     fell = rows["pupil"].isin(["00", "01", "02", "03"])
-    found = pupil_residuals(rows.assign(after=4.5 - 1.5 * fell), mark_variance=1e-6)
+    found = listed(rows.assign(after=4.5 - 1.5 * fell), mark_variance=1e-6)
     # four at −1, eight at +.5: the standard deviation is √(6/11) = .74 and −1 is 1.35 of it
     assert found["shrunken"].min() == pytest.approx(-1.0, rel=1e-5)
     assert not found["flagged"].any()
+
+
+def half_as_far():
+    """Return a class of twelve whose distances are halved but for ±.3: slope one half."""
+    rows = class_of(lost=99)
+    place = rows["pupil"].astype(int)
+    return rows.assign(
+        before=4 + 0.2 * (place // 2) - 0.5, after=4 + 0.1 * (place // 2) + 0.3 * (-1.0) ** place
+    )
+
+
+def test_what_uncertain_marks_leave_of_the_level_is_chance_in_all_subjects_at_once():
+    found = listed(half_as_far(), mark_variance=0.1)
+    # x̄ and ȳ of two subjects with six marks have chance .1/6/2 each; nobody changed means
+    # e = e₁ + b²e₀ + b(1 − b)e₀ with b = 1/2
+    chance = 0.1 / 6 / 2
+    variance, error = 12 * 0.09 / 10, chance * (1 + 0.25 + 0.25)
+    assert found["signal"].to_numpy() == pytest.approx((variance - error) / variance)
+
+
+def test_rounding_is_chance_too():
+    found = listed(sloped(), mark_variance=0.1, rounding=0.5)
+    # a uniform error over a step of .5 has variance 1/48; two terms, two subjects, slope one
+    variance, error = 12 * 0.09 / 10, 2 * (0.1 / 6 + 1 / 48) / 2
+    assert found["signal"].to_numpy() == pytest.approx((variance - error) / variance)
+
+
+def unchanged(rng, *, classes=6, pupils=25, subjects=6, number=8):
+    """Return a school where nobody's level changes, subjects share much of it, marks are 2 to 5."""
+    shape = (classes, pupils, subjects)
+    ability = rng.normal(0, 0.5, shape[:2])[..., None] + rng.normal(0, 0.33, shape)
+    terms = rng.normal(3.8 + ability[..., None, None], 0.7, (*shape, 2, number))
+    marks = np.clip(np.round(terms), 2, 5)
+    places = [axis.ravel() for axis in np.indices(shape)]
+    means = marks.mean(axis=-1).reshape(-1, 2)
+    frame = pd.DataFrame(
+        {
+            "pupil": [f"{label}-{pupil}" for label, pupil in zip(*places[:2], strict=True)],
+            "class_label": [f"{5 + label}А" for label in places[0]],
+            "subject": [f"subject {subject}" for subject in places[2]],
+            "before": means[:, 0],
+            "after": means[:, 1],
+            "marks": number,
+        }
+    )
+    return frame, float(marks.var(axis=-1, ddof=1).mean())
+
+
+def test_where_nobody_changed_hardly_anything_is_left_of_residuals():
+    # Known truth. df = 150 − 6 − 1 = 143: a variance estimated with it is 1 ± √(2/143) of itself,
+    # and what stands above one is √(2/143)·φ(0) = .047 on average.
+    rng = np.random.default_rng(7)
+    kept = []
+    for _ in range(30):
+        rows, variance = unchanged(rng)
+        kept.append(listed(rows, mark_variance=variance)["signal"].mean())
+    assert np.mean(kept) < 0.047 + 3 * 0.07 / math.sqrt(30)
+
+
+def test_no_more_pupils_than_classes_leave_no_residuals():
+    rows = class_of(subjects=("Алгебра",)).assign(after=[3.0, 5.0] * 6)
+    alone = rows.assign(
+        class_label=[f"{place}А" for place in [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 11]]
+    )
+    assert (listed(alone.assign(before=4.0), mark_variance=1e-6)["signal"] > 0).all()
+    apart = rows.assign(class_label=[f"7{letter}" for letter in "АБВГДЕЖЗИКЛМ"])
+    assert (listed(apart, mark_variance=1e-6)["signal"] == 0).all()
+
+
+def test_the_order_of_rows_changes_no_bit_of_the_residuals():
+    rows, variance = unchanged(np.random.default_rng(1), classes=2)
+    mixed = rows.sample(frac=1, random_state=2)
+    assert pupil_residuals(mixed, mark_variance=variance) == pupil_residuals(
+        rows, mark_variance=variance
+    )
+
+
+def test_a_tied_parallel_is_left_out_and_named():
+    gains = {"5А": (1, 0.6), "5Б": (0, 0.1), "6А": (1, 0.4), "6Б": (0, 0.3)}
+    frame = weak_and_strong(gains)
+    tied = frame["class_label"].str.startswith("6")
+    found = gap_closing(frame.assign(earlier=frame["earlier"].where(~tied, 4.0)))
+    assert found.reason == ""
+    assert found.tied == (6,)
+    assert found.by_class == pytest.approx({"5А": 0.6, "5Б": 0.1})
+    assert found.difference.estimate == pytest.approx(0.6 - 0.1)
+    assert found.tidy()["tied"].tolist() == ["6"]
+
+
+def test_pupils_of_a_tied_parallel_are_not_counted_as_weak():
+    frame = weak_and_strong({"5А": (1, 0.6), "6А": (1, 0.4), "6Б": (0, 0.3)})
+    tied = frame["class_label"].str.startswith("6")
+    found = gap_closing(frame.assign(earlier=frame["earlier"].where(~tied, 4.0)))
+    assert found.reason == "few_weak"
+    assert (found.pupils_innovative, found.pupils_control) == (5, 0)
+
+
+def test_every_parallel_tied_leaves_the_reason_and_their_names():
+    frame = weak_and_strong({"5А": (1, 0.6), "5Б": (0, 0.1), "6А": (1, 0.4), "6Б": (0, 0.3)})
+    found = gap_closing(frame.assign(earlier=4.0))
+    assert (found.reason, found.tied) == ("ties", (5, 6))
+
+
+def test_two_classes_a_parallel_do_not_tell_whether_parallels_differ():
+    found = by_parallel(pupils(TAILS))
+    assert math.isnan(found.p_value)
+
+
+def test_one_parallel_differs_from_nothing():
+    classes = {"5А": (1, [3], [5]), "5Б": (0, [3], [3]), "5В": (0, [3], [4])}
+    assert math.isnan(by_parallel(pupils(classes)).p_value)
+
+
+def test_parallels_of_equal_gains_have_no_spread_to_differ_by():
+    classes = {
+        f"{grade}{letter}": (letter == "А", [3], [4]) for grade in (5, 6) for letter in "АБВ"
+    }
+    assert math.isnan(by_parallel(pupils(classes)).p_value)
+
+
+def test_marks_whose_chance_is_unknown_leave_nobody_to_name():
+    assert pupil_residuals(class_of(), mark_variance=math.nan).pupils == ()
+
+
+def test_a_value_with_an_unknown_number_of_marks_does_not_count():
+    rows = class_of(subjects=("Алгебра",))
+    gone = rows.assign(marks=rows["marks"].where(rows["pupil"] != "03"))
+    assert len(pupil_residuals(gone, mark_variance=0.5).pupils) == 11
+
+
+def four_classes():
+    return weak_and_strong({"5А": (1, 0.6), "5Б": (0, 0.1), "6А": (1, 0.4), "6Б": (0, 0.3)})
+
+
+@pytest.mark.parametrize("compared", [lower_tail, gap_closing, by_parallel])
+def test_the_order_of_rows_changes_no_bit(compared):
+    frame = four_classes()
+    mixed = frame.sample(frac=1, random_state=5)
+    assert compared(mixed).tidy().equals(compared(frame).tidy())
+
+
+@pytest.mark.parametrize("compared", [lower_tail, gap_closing, by_parallel])
+def test_swapping_the_arms_turns_the_sign(compared):
+    frame = four_classes().assign(after=lambda rows: rows["after"] - 0.5 * (rows["before"] > 3.5))
+    first, second = (
+        compared(rows).tidy()["estimate"].to_numpy()
+        for rows in (frame, frame.assign(innovative=1 - frame["innovative"]))
+    )
+    assert second == pytest.approx(-first)
+
+
+def test_ten_pupils_are_enough():
+    assert len(pupil_residuals(class_of(10), mark_variance=0.5).pupils) == 10
+
+
+def test_a_fall_of_a_third_of_a_mark_is_noticed():
+    rows = class_of(lost=99)
+    fell = rows["pupil"] == "00"
+    # −.38 less the class mean of −.38/12 is −.35, three standard deviations down
+    found = listed(rows.assign(after=4.0 - 0.38 * fell), mark_variance=1e-6)
+    assert list(found.loc[found["flagged"], "pupil"]) == ["00"]

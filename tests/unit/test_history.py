@@ -84,6 +84,13 @@ def test_two_classes_cannot_be_tested():
     assert not pre_trend(history(bumpy), ALGEBRA, pair).testable
 
 
+def test_two_classes_are_refused_before_anything_is_fitted(monkeypatch):
+    # (2 − 2) classes × (3 − 1) terms: a fit would leave nothing but rounding
+    monkeypatch.setattr("posanalytics.evaluation.history.event_study", pytest.fail)
+    pair = design(innovative=("5А",), control=("6А",))
+    assert not pre_trend(history(bumpy), ALGEBRA, pair).testable
+
+
 def test_classes_that_never_differ_give_no_number():
     assert not pre_trend(history(lambda c, _: 3.0 + c), ALGEBRA, design()).testable
 
@@ -168,3 +175,25 @@ def test_classes_that_moved_exactly_alike_have_no_spread_to_test_with():
     found = pre_trend(alike, ALGEBRA, design())
     assert math.isnan(found.p_value)
     assert not found.testable
+
+
+def test_three_classes_are_enough_for_a_test():
+    # (3 − 2) classes × (3 − 1) terms leave two degrees of freedom
+    three = design(innovative=("5А",), control=("6А", "6Б"))
+    found = pre_trend(history(bumpy), ALGEBRA, three)
+    assert found.testable
+    assert 0 < found.p_value < 1
+
+
+def test_the_test_of_earlier_trends_is_a_table_of_one_row():
+    found = pre_trend(history(bumpy), ALGEBRA, design())
+    (row,) = found.tidy().to_dict("records")
+    assert row["term"] == "2024-25-Q3 … 2025-26-Q1"
+    assert row["p_value"] == found.p_value
+    assert row["testable"]
+
+
+def test_a_test_that_was_not_made_is_a_row_without_numbers():
+    (row,) = pre_trend(None, ALGEBRA, design()).tidy().to_dict("records")
+    assert row["term"] == ""
+    assert math.isnan(row["p_value"])

@@ -10,6 +10,7 @@ import pytest
 from posanalytics.evaluation.design import Design
 from posanalytics.evaluation.late_starts import late_starts, smallest_p_of_starts
 from posanalytics.panel import Periods
+from posanalytics.schema import RESULT_COLUMNS
 
 TERMS = ("2025-26-Q1", "2025-26-Q2", "2025-26-Q3")
 ALGEBRA = {"Алгебра": 1.0}
@@ -88,6 +89,14 @@ def test_interval_and_p_agree(effect):
         assert (found.p_value < 0.05) == (found.conf_low > 0 or found.conf_high < 0)
 
 
+def test_the_difference_noticed_is_half_the_interval_at_a_power_of_eighty_percent():
+    # seven classes, two groups of starters: df = 4; R: noncentrality 3.76105955, qt(.975, 4)
+    found = late_starts(school(), ALGEBRA, design())
+    assert found.df == 4
+    half = (found.conf_high - found.conf_low) / 2
+    assert found.minimum_detectable == pytest.approx(half * 3.76105955 / 2.77644511, rel=1e-8)
+
+
 def test_an_effect_moves_the_interval_by_itself():
     first, second = (late_starts(school(effect), ALGEBRA, design()) for effect in (0.0, 0.5))
     assert second.conf_low - first.conf_low == pytest.approx(0.5, abs=1e-8)
@@ -130,7 +139,8 @@ def test_the_order_of_rows_changes_no_bit():
     rows = school()
     first = late_starts(rows, ALGEBRA, design())
     second = late_starts(rows.sample(frac=1, random_state=3), ALGEBRA, design())
-    assert first[:8] == second[:8]
+    assert first.tidy().equals(second.tidy())
+    assert first.by_term.tidy().equals(second.by_term.tidy())
 
 
 def study_of(plan_text, marks):
@@ -172,3 +182,23 @@ def test_a_plan_with_means_of_marks_knows_how_many_marks_stand_behind_them(plan_
     rows = found[found["measure"] == "mean_mark"]
     assert set(rows["marks"]) == {2.0}
     assert rows["mean"].max() == pytest.approx(4.7)
+
+
+def test_more_ways_than_can_be_counted_are_drawn_and_agree(monkeypatch):
+    # 7 · 6 = 42 ways; the standard error of a share in 4,999 draws is at most .0071
+    rows = school(effect=0.02, seed=2)
+    counted = late_starts(rows, ALGEBRA, design())
+    monkeypatch.setattr("posanalytics.evaluation.late_starts._MOST_ORDERS", 41)
+    drawn = late_starts(rows, ALGEBRA, design())
+    assert drawn.p_value != counted.p_value
+    assert drawn.p_value == pytest.approx(counted.p_value, abs=4 * 0.0071)
+    assert drawn.estimate == counted.estimate
+
+
+def test_late_starts_are_a_table_of_one_row_in_the_words_of_results():
+    found = late_starts(school(), ALGEBRA, design())
+    table = found.tidy()
+    assert len(table) == 1
+    assert set(table.columns) <= set(RESULT_COLUMNS)
+    assert table["p_value"].item() == found.p_value
+    assert table["method"].item() == "staggered"

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from posanalytics.evaluation.mixed import mixed_model
+from posanalytics.evaluation.mixed import _inverse_where_positive, mixed_model
 from posanalytics.evaluation.regression import NotEstimable
 
 DEGREES = ("satterthwaite", "kenward_roger")
@@ -63,3 +63,35 @@ def test_regressors_that_repeat_each_other_are_refused():
 def test_a_difference_of_balanced_classes_has_classes_less_two_degrees(levels):
     # Kenward & Roger 1997, section 4: in balanced designs their test is the exact F of ANOVA
     assert fit(four_classes(levels), degrees="kenward_roger").df == pytest.approx([2.0, 2.0])
+
+
+def test_classes_that_do_not_differ_leave_the_degrees_of_plain_rows():
+    found = fit(four_classes())
+    assert found.boundary
+    # as lmerTest (tests/reference/own/mixed.R): 16 rows less two coefficients
+    assert found.df == pytest.approx([14.0, 14.0])
+
+
+def test_a_slope_in_other_units_leaves_the_degrees_as_they_are():
+    time = [-1.0, 0.2, 1.4, 0.3]
+    frame = four_classes((0.0, 0.6, 0.2, 0.9)).assign(time=time * 4)
+    frame["mark"] += [0.4, 0.1, -0.3, 0.2] * 4 * np.repeat([1, 2, -1, 0], 4) * frame["time"]
+    first, second = (
+        fit(
+            frame.assign(time=frame["time"] * unit), regressors=["innovative", "time"], slope="time"
+        )
+        for unit in (1.0, 1e4)
+    )
+    assert second.df == pytest.approx(first.df, rel=1e-4)
+
+
+def test_a_direction_that_nothing_is_known_of_drops_out_of_the_inverse():
+    # scaled by 2 and 1 it is all ones: eigenvalues 2 and 0, inverse 1/4 everywhere
+    found = _inverse_where_positive(np.array([[4.0, 2.0], [2.0, 1.0]]))
+    assert found == pytest.approx(np.array([[1 / 16, 1 / 8], [1 / 8, 1 / 4]]))
+
+
+def test_a_direction_that_little_is_known_of_stays_in_the_inverse():
+    # (1 − .999²)⁻¹·[[1, −.999], [−.999, 1]]
+    found = _inverse_where_positive(np.array([[1.0, 0.999], [0.999, 1.0]]))
+    assert found == pytest.approx(np.array([[1, -0.999], [-0.999, 1]]) / (1 - 0.999**2))

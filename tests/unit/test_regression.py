@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,9 +11,16 @@ import pytest
 
 from posanalytics.evaluation.event_study import event_study
 from posanalytics.evaluation.regression import NotEstimable, fit
-from posanalytics.evaluation.staggered import NotComparable, staggered, staggered_permutation
+from posanalytics.evaluation.staggered import (
+    NotComparable,
+    PanelNames,
+    staggered,
+    staggered_permutation,
+    start_draws,
+)
 
 TERMS = ["2025-26-Q1", "2025-26-Q2", "2025-26-Q3"]
+NAMES = PanelNames(outcome="mark", unit="class_label", term="term", start="start", terms=TERMS)
 
 
 def panel(gains):
@@ -122,9 +130,7 @@ def test_each_group_of_starters_is_compared_with_who_has_not_begun():
         classes({"5А": [4.0, 4.5, 4.5], "5Б": [4.0, 4.1, 4.6], "5В": [4.0, 4.1, 4.2]}),
         {"5А": TERMS[1], "5Б": TERMS[2]},
     )
-    found = staggered(
-        frame, outcome="mark", unit="class_label", term="term", start="start", terms=TERMS
-    )
+    found = staggered(frame, NAMES)
     told = {(cell.start, cell.term): cell.estimate for cell in found.cells if cell.after}
     # Q2: .5 against .1 of both others; Q3: .5 against .2 of 5В alone; 5Б: .5 against .1 of 5В
     assert told == {
@@ -140,9 +146,7 @@ def test_a_group_of_one_class_has_no_standard_error():
         classes({"5А": [4.0, 4.5, 4.5], "5Б": [4.0, 4.1, 4.6], "5В": [4.0, 4.1, 4.2]}),
         {"5А": TERMS[1]},
     )
-    found = staggered(
-        frame, outcome="mark", unit="class_label", term="term", start="start", terms=TERMS
-    )
+    found = staggered(frame, NAMES)
     assert math.isnan(found.overall.standard_error)
 
 
@@ -152,9 +156,7 @@ def test_starts_are_handed_out_in_every_way():
                  "5Г": [4.0, 4.0, 4.1]}),
         {"5А": TERMS[1]},
     )  # fmt: skip
-    found = staggered_permutation(
-        frame, outcome="mark", unit="class_label", term="term", start="start", terms=TERMS
-    )
+    found = staggered_permutation(frame, NAMES)
     # one start among four classes: four ways, and 5А differs most
     assert (found.assignments, found.p_value, found.smallest_p) == (4, 0.25, 0.25)
 
@@ -162,9 +164,7 @@ def test_starts_are_handed_out_in_every_way():
 def test_without_anybody_left_to_compare_with_there_is_no_answer():
     frame = starts(classes({"5А": [4.0, 4.5, 4.5], "5Б": [4.0, 4.1, 4.1]}), {})
     with pytest.raises(NotComparable):
-        staggered(
-            frame, outcome="mark", unit="class_label", term="term", start="start", terms=TERMS
-        )
+        staggered(frame, NAMES)
 
 
 def shifted(by, *, scale=1.0):
@@ -274,8 +274,8 @@ def test_effects_that_never_meet_use_up_one_less(third):
     assert found.df[0] == 24 - np.linalg.matrix_rank(dummies) - 1
 
 
-def asked(method, frame, **options):
-    return method(frame, outcome="mark", unit="class_label", term="term", start="start", **options)
+def asked(method, frame, **names):
+    return method(frame, replace(NAMES, **names))
 
 
 LATER = {"5А": [4.0, 4.5, 4.5], "5Б": [4.0, 4.1, 4.6], "5В": [4.0, 4.1, 4.2]}
@@ -293,6 +293,9 @@ def test_classes_named_as_begun_earlier_are_left_out():
     found = asked(staggered, frame, terms=TERMS, earlier=["2024-25-Q4"])
     # Q2: .5 against .1 of 5В alone, Q3: .5 against .2.
     assert found.overall.estimate == pytest.approx((0.4 + 0.3) / 2)
+    # 5А and 5В are left: two ways to name the one that begins
+    test = asked(staggered_permutation, frame, terms=TERMS, earlier=["2024-25-Q4"])
+    assert test.assignments == 2
 
 
 def test_years_turned_into_decimals_by_a_gap_are_still_years():
@@ -316,3 +319,53 @@ def test_an_infinite_value_is_refused_in_words():
     frame.loc[0, "mark"] = math.inf
     with pytest.raises(NotEstimable, match="infinite"):
         fit(frame, outcome="mark", regressors=["new", "x"], covariance="iid")
+
+
+EIGHT = {f"{number}А": [4.0, 4.0 + math.sin(number) / 5, 4.2] for number in range(8)}
+
+
+def test_more_ways_to_begin_than_can_be_listed_are_drawn_and_agree():
+    frame = starts(classes(EIGHT), {"1А": TERMS[1], "2А": TERMS[1], "7А": TERMS[2]})
+    exact, drawn = (staggered_permutation(frame, NAMES, most=most) for most in (50_000, 10))
+    assert (exact.exact, drawn.exact) == (True, False)
+    # C(8, 2)·6 = 168 ways; four standard errors of a share among 19,999 draws
+    assert exact.assignments == 168
+    assert staggered_permutation(frame, NAMES, most=168).exact
+    assert abs(drawn.p_value - exact.p_value) < 4 * math.sqrt(
+        exact.p_value * (1 - exact.p_value) / 19_999
+    )
+
+
+def test_drawn_starts_have_the_test_of_the_permutation():
+    frame = starts(classes(EIGHT), {"1А": TERMS[1], "2А": TERMS[1], "7А": TERMS[2]})
+    for most in (50_000, 10):
+        drawn = start_draws(frame, NAMES, most=most, draws=99)
+        assert drawn.p_value == staggered_permutation(frame, NAMES, most=most, draws=99).p_value
+
+
+def test_starts_that_nobody_has_leave_draws_without_a_test():
+    drawn = start_draws(starts(classes(LATER), {}), NAMES)
+    assert math.isnan(drawn.p_value)
+    assert math.isnan(drawn.smallest_p)
+
+
+def test_an_empty_start_is_none():
+    frame = starts(classes(LATER), {"5А": TERMS[1], "5Б": "", "5В": ""})
+    # Q2: .5 against .1 and .1; Q3: .5 against .6 and .2
+    assert staggered(frame, NAMES).overall.estimate == pytest.approx((0.4 + 0.1) / 2)
+
+
+def test_effects_are_told_by_the_terms_since_the_start():
+    found = staggered(starts(classes(LATER), {"5А": TERMS[1], "5Б": TERMS[2]}), NAMES)
+    told = {row.terms: row.estimate for row in found.by_distance}
+    # at the start .4 (5А) and .5 − .1 (5Б), a term later .5 − .2; two terms before it, against the
+    # term before it, 5Б was like 5В
+    assert told == {-2: pytest.approx(0.0), 0: pytest.approx(0.4), 1: pytest.approx(0.3)}
+
+
+def test_two_classes_in_each_group_have_a_standard_error():
+    gains = {"5А": 0.5, "6А": 0.3, "5Б": 0.2, "6Б": 0.0}
+    frame = classes({label: [4.0, 4.0 + gain, 4.0 + gain] for label, gain in gains.items()})
+    found = staggered(starts(frame, {"5А": TERMS[1], "6А": TERMS[1]}), NAMES)
+    # Σ(y − ȳ)²/n² of either group: .02/4 + .02/4
+    assert found.cells[0].standard_error == pytest.approx(0.1)

@@ -9,7 +9,7 @@ import pytest
 
 from posanalytics import panel
 from posanalytics.evaluation import compare, sentences, verdict
-from posanalytics.evaluation.design import Design, Outcome
+from posanalytics.evaluation.design import Design, Lessons, Outcome
 from posanalytics.evaluation.verdict import Findings, Verdict, decide, judge, questions, rate
 from posanalytics.panel import Periods
 from posanalytics.wording.catalogue import catalogue
@@ -44,6 +44,11 @@ RELIABLE = Findings(
 
 def but(**changes):
     return dataclasses.replace(RELIABLE, **changes)
+
+
+def had(label, given, planned):
+    """Return the new lessons of one class."""
+    return (Lessons(class_label=label, given=given, planned=planned),)
 
 
 def mirrored(findings):
@@ -152,6 +157,7 @@ SAME = but(estimate=0.02, conf_low=-0.06, conf_high=0.09, ancova=0.03, p_value=0
         ({"baseline_g": math.nan}, "baseline_unknown"),
         ({"events": (("5А", "новый учитель"),)}, "event"),
         ({"other_year_groups": ("5А", "7Б")}, "other_parallel"),
+        ({"lessons": had("5А", 8, 8) + had("7Б", 3, 8)}, "low_dose"),
         ({"ancova": 0.11}, "signs_differ"),
         ({"ancova": math.nan}, "signs_differ"),
     ],
@@ -183,7 +189,8 @@ def test_an_interval_that_leaves_the_negligible_difference_is_not_none():
             {"innovative": ("5А",), "control": ("5Б",), "archive_usable": False},
             "one_class",
         ),
-        ({"lessons_done": 1, "lessons_planned": 4}, "no_dose"),
+        ({"lessons": had("5А", 1, 4)}, "no_dose"),
+        ({"lessons": had("5А", 9, 10) + had("7Б", 0, 10)}, "no_dose"),
         ({"instruments": "different"}, "diff_instrument"),
         ({"teachers": "different"}, "diff_teacher_scale"),
         ({"vpr_in_gradebook": True}, "vpr_is_mark"),
@@ -221,8 +228,8 @@ def test_what_cannot_be_compared_is_refused(changes, reason):
         {"parallel_p": 0.05},
         {"ceiling_control": 0.5},
         {"fewest_pupils": 5},
-        {"lessons_done": 2, "lessons_planned": 4},
-        {"lessons_done": 0, "lessons_planned": None},
+        {"lessons": had("5А", 2, 4)},
+        {"lessons": had("5А", 10, 10) + had("7Б", 0, 10)},
     ],
 )
 def test_on_the_limit_is_not_over_it(changes):
@@ -362,7 +369,11 @@ def test_a_difference_lost_to_correction_does_not_claim_that_the_interval_holds_
         ({"marks_behind": 2.5}, "у учеников в среднем 2,50 отметки за период – меньше 3"),
         ({"attrition": "outside", "lost": 0.4}, "выбыло 40\xa0% учеников"),
         ({"ceiling_control": 0.6}, "у 60\xa0% учеников уже высший балл"),
-        ({"lessons_done": 1, "lessons_planned": 4}, "проведено новых уроков: 1 из 4"),
+        (
+            {"lessons": had("7Б", 3, 8) + had("5А", 1, 4)},
+            "проведено новых уроков: 1 из 4 в 5А и 3 из 8 в 7Б – сравнивать нечего",
+        ),
+        ({"vpr_in_gradebook": True}, "отметка за ВПР выставлена в журнал"),
         ({"missing": ("5Б", "6А")}, "нет отметок и до, и после начала: 5Б и 6А"),
     ],
 )
@@ -380,10 +391,45 @@ def test_a_refusal_says_why(changes, words):
         ({"other_year_groups": ("6А",)}, "разных параллелей: 6А"),
         ({"subjects_dropped": ("Физика",)}, "Физика"),
         ({"baseline_g": 0.2}, "0,20 обычного разброса"),
+        ({"archive_flat": True}, "в архиве школы одинаковы"),
+        (
+            {"lessons": had("5А", 8, 8) + had("7Б", 3, 8)},
+            "хотя бы половину новых уроков: проведено 3 из 8 в 7Б",
+        ),
     ],
 )
 def test_what_is_not_known_is_said(changes, words):
     assert words in " ".join(judge(but(**changes)).caveats)
+
+
+def test_lessons_that_were_not_given_in_one_class_do_not_weaken_a_difference_that_is_seen():
+    few = had("5А", 8, 8) + had("7Б", 3, 8)
+    assert decide(but(lessons=few)) == ("A", False, ("confirmed",))
+
+
+def test_too_few_lessons_are_told_once():
+    refused = judge(but(lessons=had("5А", 1, 4)))
+    assert "новых уроков" in refused.sentence
+    assert "новых уроков" not in " ".join(refused.caveats)
+
+
+def test_a_common_work_takes_back_that_only_marks_are_compared():
+    alone, together = judge(RELIABLE), judge(but(common_work=True))
+    assert "общей работы не было" in " ".join(alone.caveats)
+    assert "общей работы не было" not in " ".join(together.caveats)
+
+
+@pytest.mark.parametrize(
+    ("code", "russian", "english"),
+    [
+        ("ties", "в слабейшую треть параллели попадает больше половины", "weakest third"),
+        ("few_weak", "слабых учеников в одной из групп меньше 5", "fewer than 5 weak pupils"),
+        ("poor_fit", "(расхождение больше 0,25 балла)", "(more than 0.25 of a mark apart)"),
+    ],
+)
+def test_a_question_beside_the_verdict_says_why_it_has_no_answer(code, russian, english):
+    assert russian in sentences.why_not(code)
+    assert english in sentences.why_not(code, lang="en")
 
 
 def test_a_wide_gap_is_told_once():
@@ -403,7 +449,7 @@ def test_every_sentence_exists_in_both_languages():
 def test_every_reason_code_has_words():
     rules = verdict._NOTHING_TO_COMPARE + verdict._REFUSALS + verdict._CAUTIONS
     codes = {code for code, _ in rules} | {
-        "confirmed", "within_negligible", "within_chance", "multiplicity",
+        "confirmed", "within_negligible", "within_chance", "multiplicity", "low_dose",
     }  # fmt: skip
     assert codes <= {key.removeprefix("reason_") for key in catalogue("verdict")}
 

@@ -5,7 +5,9 @@ sets <- list(
   apart = list(y = c(0.31, 0.12, -0.05, 0.44, 0.20, 0.02), s = c(0.10, 0.08, 0.09, 0.15, 0.06, 0.11)),
   alike = list(y = c(0.10, 0.12, 0.11, 0.09), s = c(0.10, 0.08, 0.09, 0.15)),
   three = list(y = c(0.30, -0.10, 0.20), s = c(0.05, 0.06, 0.07)),
-  two = list(y = c(0.30, 0.10), s = c(0.10, 0.12))
+  two = list(y = c(0.30, 0.10), s = c(0.10, 0.12)),
+  # two precise schools far apart among many that know nothing: τ² is above the variance of y
+  far = list(y = c(-1, 1, 0, 0.1, 0, -0.1), s = c(0.01, 0.01, 5, 5, 5, 5))
 )
 cat("set,quantity,expected\n")
 for (name in names(sets)) {
