@@ -13,7 +13,7 @@ from pathlib import Path
 
 from posanalytics.wording import say
 
-_START = "notebooks/dynamics.ipynb"
+_STARTS = ("notebooks/start.ipynb", "notebooks/dynamics.ipynb")
 # As in the report runner: 1.4 s of start-up for a check that nothing here uses.
 _BOOT = (
     "import sys; sys.modules['rfc3987_syntax'] = None; "
@@ -50,7 +50,8 @@ def lab(workspace: Path, *, arguments: tuple[str, ...] = ()) -> int:
 
 def command(workspace: Path, settings: Path) -> list[str]:
     """Return the command that starts JupyterLab on the workspace with these settings."""
-    start = f"/lab/tree/{_START}" if (workspace / _START).is_file() else "/lab"
+    there = next((name for name in _STARTS if (workspace / name).is_file()), "")
+    start = f"/lab/tree/{there}" if there else "/lab"
     return [
         sys.executable,
         "-c",

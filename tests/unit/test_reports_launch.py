@@ -29,11 +29,18 @@ def test_a_missing_jupyterlab_is_said_with_the_remedy(workspace, monkeypatch):
         launch.lab(workspace)
 
 
-def test_it_opens_the_meeting_notebook_where_there_is_one(workspace, tmp_path):
+@pytest.mark.parametrize(
+    ("there", "opened"),
+    [(["start", "dynamics"], "start"), (["dynamics"], "dynamics")],
+)
+def test_it_opens_the_start_notebook_or_else_that_of_the_meeting(
+    workspace, tmp_path, there, opened
+):
     (workspace / "notebooks").mkdir()
-    (workspace / "notebooks" / "dynamics.ipynb").touch()
+    for name in there:
+        (workspace / "notebooks" / f"{name}.ipynb").touch()
     command = launch.command(workspace, tmp_path)
-    assert "--LabApp.default_url=/lab/tree/notebooks/dynamics.ipynb" in command
+    assert f"--LabApp.default_url=/lab/tree/notebooks/{opened}.ipynb" in command
 
 
 def test_news_and_updates_are_not_asked_for(workspace, tmp_path):
