@@ -183,3 +183,38 @@ def test_real_marks_of_one_school_against_one_get_the_refusal_they_deserve(tmp_p
 def word(number):
     """Return a number in letters, to give every made-up pupil a surname of their own."""
     return "".join("абвгдежзик"[int(digit)] for digit in str(number))
+
+
+def test_files_beside_a_report_are_linked_from_page_and_index(school):
+    folder, _, _ = school
+    link = re.compile(r'href="(files/[^"]+)"')
+    index = link.findall((folder / "reports" / "index.html").read_text("utf-8"))
+    page = link.findall(next((folder / "reports").glob("dynamics*.html")).read_text("utf-8"))
+    assert [href.rpartition(".")[2] for href in page] == ["xlsx", "docx", "ipynb"]
+    assert set(page) <= set(index)
+    assert all((folder / "reports" / href).is_file() for href in index)
+
+
+def test_a_deleted_report_is_gone_with_its_files_and_its_line_and_the_others_stay(school, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(school[0], folder)
+    ran = call("report", "class-profile-7a-2025-26-q2", "--delete", "-C", folder)
+    assert ran.exit_code == 0, ran.output
+    assert not [path for path in folder.rglob("*7a-2025-26-q2*") if "reports" in path.parts]
+    index = (folder / "reports" / "index.html").read_text("utf-8")
+    assert "class-profile-7a" not in index
+    assert "class-profile-7b" in index
+
+
+def test_a_report_that_does_not_stand_cannot_be_deleted_and_those_that_stand_are_named(school):
+    ran = call("report", "nothing", "--delete", "-C", school[0])
+    assert ran.exit_code == 2
+    assert "class-profile-7a-2025-26-q2" in ran.output
+
+
+def test_a_report_made_once_more_has_the_same_files(school):
+    folder, _, _ = school
+    before = {path for path in (folder / "reports" / "files").rglob("*") if path.is_file()}
+    assert call("report", "class-profile-7b-2025-26-q2", "-C", folder).exit_code == 0
+    after = {path for path in (folder / "reports" / "files").rglob("*") if path.is_file()}
+    assert after == before
