@@ -49,7 +49,7 @@ class WarmEngine(NBClientEngine):  # type: ignore[misc]
         lost_before = WarmKernelManager.source_lost
         try:
             return cls._run(nb_man, kernel_name, warm)
-        except DeadKernelError:
+        except RuntimeError:  # dead, or dead before it was ready
             if lost_before or not WarmKernelManager.source_lost:
                 raise
         # It was not the notebook that ended its kernel: the process behind all kernels is gone.

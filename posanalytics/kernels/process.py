@@ -52,13 +52,14 @@ def load(modules: Sequence[str]) -> str:
     """
     # jsonschema would build a grammar of 1.4 s from this, for addresses that no notebook has.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    gc.disable()  # what is imported stays; looking through it again and again takes a tenth
     for name in (*ALWAYS, *modules):
         _load(name)
         if threads() > 1:
             return name
     _as_in_a_notebook()
-    gc.collect()
     gc.freeze()  # a child's first collection would copy every page of what is loaded
+    gc.enable()
     return ""
 
 
