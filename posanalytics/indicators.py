@@ -16,7 +16,17 @@ from posanalytics import periods, scales
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
+# What the exports write in place of a mark (FORMATS notes, codes of absence). A pupil who came
+# late was at the lesson; a code that names no reason is kept apart rather than guessed.
+REASONS = {
+    "б": "ill", "бол": "ill",
+    "уп": "excused", "у": "excused", "ув": "excused", "уваж": "excused",
+    "нп": "unexcused",
+    "оп": "late",
+}  # fmt: skip
+ABSENCES = ("ill", "excused", "unexcused", "unnamed")
 # СОУ weights after Simonov; н/а weighs 7 in Сетевой город, other programs leave it out.
 SOU_WEIGHTS = {5: 100, 4: 64, 3: 36, 2: 16}
 SOU_NOT_ASSESSED = 7
@@ -111,6 +121,28 @@ def class_categories(term_marks: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def quality_reserve(term_marks: pd.DataFrame) -> pd.DataFrame:
+    """Return in which subject the only 3 or the only 4 stands, one row per class, term, subject.
+
+    ``one_three`` and ``one_four`` add up to the reserve of class_categories.
+    """
+    rows = banded(term_marks)
+    pupil = ["class_label", "term", "pupil"]
+    numbers = {
+        mark: rows["band"].eq(mark).groupby([rows[key] for key in pupil]).transform("sum")
+        for mark in (4, 3, 2, 0)
+    }
+    whole = numbers[2].eq(0) & numbers[0].eq(0)
+    three = whole & rows["band"].eq(3) & numbers[3].eq(1)
+    four = whole & rows["band"].eq(4) & numbers[3].eq(0) & numbers[4].eq(1)
+    flags = rows[["class_label", "term", "subject"]].assign(
+        one_three=three.astype("int64"), one_four=four.astype("int64")
+    )
+    sums = flags.groupby(["class_label", "term", "subject"], as_index=False).sum()
+    classes = class_categories(term_marks)[["class_label", "term", "pupils", "quality_class"]]
+    return sums.merge(classes, on=["class_label", "term"], validate="many_to_one")
+
+
 def term_means(
     term_marks: pd.DataFrame, *, groups: Mapping[str, str], by: Sequence[str] = ()
 ) -> pd.DataFrame:
@@ -190,6 +222,42 @@ def mark_shares(term_marks: pd.DataFrame, *, groups: Mapping[str, str]) -> pd.Da
         int(pupils[pair]) for pair in zip(table["group"], table["term"], strict=True)
     ]
     return table.assign(share=table["count"] / totals)
+
+
+def attendance(
+    absences: pd.DataFrame, marks: pd.DataFrame, *, terms: Mapping[str, tuple[date, date]]
+) -> pd.DataFrame:
+    """Return missed lessons by reason, one row per class and term whose journal was loaded.
+
+    ``terms`` gives the first and last day of each term. A class and term counts as loaded where
+    there is a dated mark or absence; lateness is counted beside the absences. ``pupils`` are all
+    who have a mark or an absence then, ``subjects`` the subjects whose journals were loaded.
+    """
+    found = absences.assign(reason=[reason_of(code) for code in absences["reason"]])
+    rows = pd.concat([found, marks[marks["date"].ne("")].assign(reason="")], ignore_index=True)
+    days = {
+        day: term
+        for day in rows["date"].dropna().unique()
+        for term, (first, last) in terms.items()
+        if first.isoformat() <= day <= last.isoformat()
+    }
+    rows = rows.assign(term=rows["date"].map(days)).dropna(subset=["term"])
+    grouped = rows.groupby(["class_label", "term"])
+    counts = {
+        reason: rows["reason"].eq(reason).groupby([rows["class_label"], rows["term"]]).sum()
+        for reason in (*ABSENCES, "late")
+    }
+    sizes = {"pupils": grouped["pupil"].nunique(), "subjects": grouped["subject"].nunique()}
+    return pd.DataFrame(counts | sizes).reset_index()
+
+
+def reason_of(code: str) -> str:
+    """Return the reason that a code of absence names: ill, excused, unexcused, late or unnamed.
+
+    >>> [reason_of(code) for code in ("Б", "УП", "н/б", "ОП")]
+    ['ill', 'excused', 'unnamed', 'late']
+    """
+    return REASONS.get(str(code).strip().rstrip(".").casefold(), "unnamed")
 
 
 def transitions(gains: pd.DataFrame) -> pd.DataFrame:

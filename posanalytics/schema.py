@@ -211,6 +211,13 @@ GLOSSARY: dict[str, Column] = {
     "satisfactory": Column("pupils with a 3 and no 2", "pupils", "Троечники"),
     "one_three": Column("pupils with exactly one 3, the rest 4 or 5", "pupils", "с одной «3»"),
     "failing": Column("pupils with at least one 2", "pupils", "Неуспевающие"),
+    "ill": Column("lessons missed through illness", "lessons", "По болезни"),
+    "excused": Column("lessons missed for a valid reason", "lessons", "Уважительная причина"),
+    "unexcused": Column(
+        "lessons missed for no valid reason", "lessons", "Без уважительной причины"
+    ),
+    "unnamed": Column("lessons missed, no reason named", "lessons", "Причина не названа"),
+    "late": Column("lessons that a pupil came late to", "lessons", "Опозданий"),
     "group": Column("innovative or control classes together, or one class", "", "Группа"),
 }
 

@@ -27,7 +27,7 @@ def choices(study: Study) -> pd.DataFrame:
     """Return the primary answer, and what other methods and subjects would have given.
 
     One row per choice: kind (primary, method, subject), choice, estimate and interval, verdict
-    where the choice has one. Empty where nothing is concluded.
+    where the choice has one, pupils of the primary answer. Empty where nothing is concluded.
     """
     primary = study.evaluations[0]
     if primary.verdict.code == "F":
@@ -38,9 +38,10 @@ def choices(study: Study) -> pd.DataFrame:
         _choice("subject", subject, answer)
         for subject, answer in study.without_each_subject.items()
     ]
-    return pd.DataFrame(
+    table = pd.DataFrame(
         [dict(zip(_CHOICE_COLUMNS, row, strict=False)) for row in rows], columns=_CHOICE_COLUMNS
     )
+    return table.assign(pupils=primary.tidy()["pupils"].iloc[0])
 
 
 def _choice(kind: str, name: str, answer: Evaluation) -> tuple[Any, ...]:

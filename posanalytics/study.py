@@ -96,9 +96,51 @@ class Study:
         """Return the rows of groups that the plan's audience may see."""
         return rows[rows["pupils"] >= self.plan.audience.team]
 
+    def subject_means(self) -> pd.DataFrame:
+        """Return means by subject of both groups, and of every ordinary class under its label."""
+        rows = self.marks_so_far()
+        roles = self.roles
+        others = set(rows["class_label"].unique()) - set(roles)
+        means = indicators.term_means(
+            rows, groups=roles | {label: label for label in others}, by=["subject"]
+        )
+        ours = means["group"].isin([INNOVATIVE, CONTROL])
+        return self._large(means.assign(role=means["group"].where(ours, "ordinary")))
+
+    def attendance(self) -> pd.DataFrame:
+        """Return missed lessons by reason in the classes and terms whose journals were loaded."""
+        days = {
+            f"{self.year}-{suffix}": days for suffix, days in self.plan.years[self.year].items()
+        }
+        rows = indicators.attendance(self.tables["attendance"], self.tables["marks"], terms=days)
+        return self._with_role(_until(self._large(rows), self.term))
+
+    @property
+    def compared_span(self) -> str:
+        """Return the terms that are compared, in words."""
+        compared = self.periods_compared()
+        ends = dict.fromkeys([*compared.before[:1], *compared.after[-1:]])
+        return " – ".join(map(periods.term_name, ends))
+
+    @property
+    def span_before(self) -> str:
+        """Return the terms before the start, in words."""
+        before = self.periods_compared().before
+        return " – ".join(map(periods.term_name, dict.fromkeys([*before[:1], *before[-1:]])))
+
+    def _with_role(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows with the role of their class, so that every page draws it alike."""
+        named = rows["class_label" if "class_label" in rows else "group"]
+        return rows.assign(role=[self.roles.get(label, "ordinary") for label in named])
+
     def class_shares(self, label: str) -> pd.DataFrame:
         """Return the distribution of marks of one class by term."""
-        return self._large(indicators.mark_shares(self.class_marks(label), groups={label: label}))
+        rows = indicators.mark_shares(self.class_marks(label), groups={label: label})
+        return self._with_role(self._large(rows))
+
+    def class_categories(self, label: str) -> pd.DataFrame:
+        """Return отличники, хорошисты and the reserve of one class by term."""
+        return self._with_role(indicators.class_categories(self.class_marks(label)))
 
     def baseline(self) -> pd.DataFrame:
         """Return what the compared pupils had before the start, one row per group."""
@@ -360,10 +402,16 @@ class Study:
         """Return what a reader calls every outcome."""
         return {outcome.id: outcome.title for outcome in self.outcomes}
 
+    def reserve(self, label: str) -> pd.DataFrame:
+        """Return in which subject a single mark keeps pupils back, in the last term of a class."""
+        rows = self._large(indicators.quality_reserve(self.class_marks(label)))
+        return rows[rows["term"].eq(max(rows["term"], key=periods.term_order, default=""))]
+
     def class_means(self, label: str) -> pd.DataFrame:
         """Return the mean mark of one class by subject and term."""
         rows = self.class_marks(label)
-        return self._large(indicators.term_means(rows, groups={label: label}, by=["subject"]))
+        means = indicators.term_means(rows, groups={label: label}, by=["subject"])
+        return self._with_role(self._large(means))
 
     def class_marks(self, label: str) -> pd.DataFrame:
         """Return the term marks of one class in the year so far, every subject."""

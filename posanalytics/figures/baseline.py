@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from posanalytics.figures import style
-from posanalytics.figures.groups import Group, group_column, groups_of, pupils, sentence
+from posanalytics.figures.groups import (
+    Group,
+    dated,
+    group_column,
+    groups_of,
+    pupils,
+    sentence,
+)
 from posanalytics.wording import decimal, say
 
 if TYPE_CHECKING:
@@ -28,6 +35,7 @@ def baseline_figure(
     *,
     g: float | None = None,
     names: Mapping[str, str] | None = None,
+    period: str = "",
     title: str | None = None,
 ) -> go.Figure:
     """Return mean marks before the start by group, and the gap between them on the scale of g.
@@ -38,6 +46,8 @@ def baseline_figure(
         group, mean, conf_low, conf_high, pupils; a column g stands in for the option.
     g
         Hedges g of the innovative minus the control pupils before the start.
+    period
+        The terms before the start, in words.
     """
     drawn = baseline[baseline["mean"].notna()] if len(baseline) else baseline
     if not len(drawn):
@@ -55,7 +65,7 @@ def baseline_figure(
     return style.described(
         figure, "baseline", title=title, table=(style.header(_COLUMNS), rows),
         alt=" ".join(filter(None, (sentence(said), _gap_said(gap)))),
-        note=say("figures.baseline_note"),
+        note=dated(say("figures.baseline_note"), period),
     )  # fmt: skip
 
 

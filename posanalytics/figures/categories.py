@@ -11,7 +11,7 @@ from posanalytics.periods import term_name
 from posanalytics.wording import decimal, say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
     import plotly.graph_objects as go
@@ -36,7 +36,8 @@ def categories_figure(
     groups = groups_of(frame, column=group_column(frame), names=names)
     bars = stacked(frame, groups, _counts)
     parts = [part for part in _parts() if any(bar.counts[part.key] for bar in bars)]
-    figure = bars_figure(bars, parts, axis=say("figures.axis_share_pupils"))
+    found = {group.key: _found([bar for bar in bars if bar.group == group]) for group in groups}
+    figure = bars_figure(bars, parts, axis=say("figures.axis_share_pupils"), found=found)
     return style.described(
         figure,
         "categories",
@@ -71,7 +72,7 @@ def _counts(rows: pd.DataFrame) -> dict[Any, float]:
 
 def _parts() -> list[Part]:
     fills = {
-        "other": ("#f0f2f3", style.INK, ""),
+        "other": ("#e3dccd", style.INK, ""),
         "failing": (style.MARK_COLOURS[2], style.INK, ""),
         "satisfactory": (style.MARK_COLOURS[3], style.INK, ""),
         "one_three": (style.MARK_COLOURS[3], style.INK, "/"),
@@ -80,6 +81,18 @@ def _parts() -> list[Part]:
         "excellent": (style.MARK_COLOURS[5], style.PAPER, ""),
     }
     return [Part(key, say(f"figures.category_{key}"), *fill) for key, fill in fills.items()]
+
+
+def _found(bars: Sequence[Bar]) -> str:
+    """Return how many have no mark below 4, in words: in the first and in the last term."""
+    good = [bar.counts["excellent"] + bar.counts["good"] + bar.counts["one_four"] for bar in bars]
+    said = [
+        say("figures.of", count=decimal(number, 0), total=decimal(bar.total, 0))
+        for number, bar in zip(good, bars, strict=True)
+    ]
+    if len(said) < 2:  # noqa: PLR2004 - one bar has no change
+        return say("figures.categories_one", last=said[0]) if said else ""
+    return say("figures.categories_found", first=said[0], last=said[-1])
 
 
 def _said(bar: Bar) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from posanalytics.figures import style
 from posanalytics.figures.difference import drawable, told_apart
-from posanalytics.figures.groups import sentence
+from posanalytics.figures.groups import dated, pupils, sentence
 from posanalytics.wording import decimal, say, signed
 
 if TYPE_CHECKING:
@@ -24,14 +24,19 @@ _KINDS = (_PRIMARY, _METHOD, "subject")
 Row = dict[str, Any]
 
 
-def choices_figure(choices: pd.DataFrame, *, title: str | None = None) -> go.Figure:
+def choices_figure(
+    choices: pd.DataFrame, *, period: str = "", title: str | None = None
+) -> go.Figure:
     """Return the primary difference and under it the same one by every other choice.
 
     Parameters
     ----------
     choices
         kind (primary, method or subject), choice (a method, or the subject that is left out),
-        estimate, conf_low, conf_high (missing where a method gives none), verdict if known.
+        estimate, conf_low, conf_high (missing where a method gives none); verdict and pupils if
+        known.
+    period
+        The terms that are compared, in words.
     """
     rows = [row for row in choices.to_dict("records") if drawable(row)]
     rows.sort(key=lambda row: _KINDS.index(row["kind"]))
@@ -39,14 +44,18 @@ def choices_figure(choices: pd.DataFrame, *, title: str | None = None) -> go.Fig
         return style.empty_figure("choices", title=title, reason=say("figures.choices_refused"))
     places = _places(rows)
     figure = _frame(rows, places)
-    for row, at in zip(rows, places, strict=True):
-        _draw(figure, row, at)
+    placed = list(zip(rows, places, strict=True))
+    for few, width in ((placed[:1], 4.0), (placed[1:], 2.5)):
+        _draw_intervals(figure, few, width)
+    _draw_dots(figure, placed)
+    for row, at in placed:
+        _write(figure, row, at)
     return style.described(
         figure,
         "choices",
         title=title,
         alt=sentence(_said(row) for row in rows),
-        note=say("figures.choices_note"),
+        note=dated(_note(rows[0]), period),
         table=([say("figures.column_choice"), *style.header(_COLUMNS)], map(_table_row, rows)),
     )
 
@@ -112,28 +121,52 @@ def _draw_primary(figure: go.Figure, row: Row, bottom: float) -> None:
     style.line(figure, x0=at, x1=at, y0=0, y1=bottom, line=look)
 
 
-def _draw(figure: go.Figure, row: Row, at: float) -> None:
-    first = row["kind"] == _PRIMARY
-    name = f"<b>{_name(row)}</b>" if first else _name(row)
-    style.label(figure, name, x=0, y=at, yref="y", xshift=-_LEFT)
-    estimate, low, high = style.rounded(row[column] for column in _COLUMNS)
-    if low is not None and high is not None:
-        left, right = figure.layout.xaxis.range
+def _draw_intervals(figure: go.Figure, placed: Sequence[tuple[Row, float]], width: float) -> None:
+    """Draw the intervals as one broken line: a trace for each would double the weight."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for row, at in placed:
+        low, high = style.rounded(row[column] for column in _COLUMNS[1:])
+        if low is not None and high is not None:
+            x += [*style.cut(figure, low, high, at=at, colour=style.INNOVATIVE), None]
+            y += [at, at, None]
+    if x:
         figure.add_scatter(
-            x=[max(low, left), min(high, right)], y=[at, at], mode="lines", hoverinfo="skip",
-            line={"color": style.INNOVATIVE, "width": 4 if first else 2.5},
+            x=x[:-1], y=y[:-1], mode="lines", hoverinfo="skip",
+            line={"color": style.INNOVATIVE, "width": width},
         )  # fmt: skip
-    filled = style.INNOVATIVE if told_apart(row) else style.PAPER
-    edge = {"color": style.INNOVATIVE, "width": 2}
+
+
+def _draw_dots(figure: go.Figure, placed: Sequence[tuple[Row, float]]) -> None:
+    rows = [row for row, _ in placed]
     figure.add_scatter(
-        x=[estimate], y=[at], mode="markers", hoverinfo="text", hovertext=[_said(row)],
-        marker={"size": 14 if first else 10, "color": filled, "line": edge},
-    )  # fmt: skip
+        x=style.rounded(row["estimate"] for row in rows),
+        y=[at for _, at in placed],
+        mode="markers",
+        hoverinfo="text",
+        hovertext=[_said(row) for row in rows],
+        marker={
+            "size": [14, *(10 for _ in rows[1:])],
+            "opacity": 1,
+            "color": [style.INNOVATIVE if told_apart(row) else style.PAPER for row in rows],
+            "line": {"color": style.INNOVATIVE, "width": 2},
+        },
+    )
+
+
+def _write(figure: go.Figure, row: Row, at: float) -> None:
+    name = f"<b>{_name(row)}</b>" if row["kind"] == _PRIMARY else _name(row)
+    style.label(figure, name, x=0, y=at, yref="y", xshift=-_LEFT)
     value = f'<span style="color:{style.INNOVATIVE}"><b>{signed(row["estimate"])}</b></span>'
     style.label(
         figure, f"{value}\u2002{_between(row)}", x=1, y=at, yref="y", xshift=12, size=style.SMALL,
         colour=style.MUTED,
     )  # fmt: skip
+
+
+def _note(row: Row) -> str:
+    counted = "" if style.missing(row.get("pupils")) else f" {sentence([pupils(row['pupils'])])}"
+    return say("figures.choices_note") + counted
 
 
 def _between(row: Row) -> str:

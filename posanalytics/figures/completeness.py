@@ -96,8 +96,8 @@ def _draw_cell(figure: go.Figure, row: Mapping[str, Any], place: int, column: in
     lost = 1 - min(float(share), 1.0)  # type: ignore[arg-type]
     whole = lost < 1 - _WHOLE
     style.box(
-        figure, colour=style.INNOVATIVE if whole else style.FALL,
-        opacity=0.16 if whole else min(0.5, 0.1 + lost), **corners,
+        figure, colour=style.RULE if whole else style.FALL,
+        opacity=0.55 if whole else min(0.5, 0.1 + lost), **corners,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from posanalytics.figures import style
-from posanalytics.figures.groups import classes, pupils, sentence
+from posanalytics.figures.groups import classes, dated, pupils, sentence
 from posanalytics.schema import GLOSSARY
 from posanalytics.wording import decimal, say, signed
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 150, 176, 34, 66
+_LEFT, _RIGHT, _TOP, _BOTTOM = 146, 186, 34, 66
 _FIRST, _NEXT = 96, 50
 _DIFFERENT = frozenset("ABE")
 _COLUMNS = (
@@ -37,7 +37,11 @@ _LARGE, _SMALL = _Look(17, 4.5, 20, 44), _Look(10, 2.5, 14, 30)
 
 
 def difference_figure(
-    results: pd.DataFrame, *, names: Mapping[str, str] | None = None, title: str | None = None
+    results: pd.DataFrame,
+    *,
+    names: Mapping[str, str] | None = None,
+    period: str = "",
+    title: str | None = None,
 ) -> go.Figure:
     """Return differences of gains with their intervals: first row large, the others under it.
 
@@ -47,6 +51,8 @@ def difference_figure(
         Rows with the columns of a comparison (schema.RESULT_COLUMNS), the primary one first.
     names
         What to call an outcome: ``{"all": "Все предметы вместе"}``.
+    period
+        The terms that are compared, in words.
     """
     rows = results.to_dict("records")
     shown = [row for row in rows if row.get("scale") == rows[0].get("scale")]
@@ -61,7 +67,8 @@ def difference_figure(
         "difference",
         title=title,
         alt=sentence(_said(row, names) for row in shown),
-        note=_note(rows[0]),
+        note=dated(_note(rows[0]), period),
+        helps=["help", "help_cut"] if _is_cut(figure) else ["help"],
         table=(style.header(_COLUMNS), [_table_row(row, names) for row in rows]),
     )
 
@@ -90,7 +97,7 @@ def _frame(rows: Sequence[Mapping[str, Any]]) -> go.Figure:
     reach = _reach(rows)
     margin = style.Margin(_LEFT, _RIGHT, _TOP, _BOTTOM)
     figure = style.row_canvas(rows=_FIRST + _NEXT * (len(rows) - 1), margin=margin)
-    step = style.nice_step(2 * reach)
+    step = style.nice_step(2 * reach, ticks=6)
     ticks = [round(step * place, 6) for place in range(-int(reach / step), int(reach / step) + 1)]
     digits = 1 if step >= 0.1 else 2  # noqa: PLR2004
     figure.update_xaxes(
@@ -108,17 +115,26 @@ def _frame(rows: Sequence[Mapping[str, Any]]) -> go.Figure:
 
 
 def _reach(rows: Sequence[Mapping[str, Any]]) -> float:
-    ends = [
+    """Return how far the axis goes: every dot lies inside, ends far outside of the rest are cut."""
+    shown = [row for row in rows if drawable(row)]
+    ends = _sizes(shown, ("estimate", "conf_low", "conf_high"))
+    leading = max([*_sizes(shown[:1], ("conf_low", "conf_high", "minimum_detectable")), 0.1])
+    dots = max([*_sizes(shown, ("estimate",)), 0.1])
+    # One subject with few pupils must not squeeze the primary row into a dot.
+    return max(min(max(ends), 2 * leading), min(leading, 1.6 * max(ends)), dots) * 1.15
+
+
+def _is_cut(figure: go.Figure) -> bool:
+    return any(note.text in {"\u25c2", "\u25b8"} for note in figure.layout.annotations)
+
+
+def _sizes(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> list[float]:
+    return [
         abs(float(row[column]))
         for row in rows
-        if drawable(row)
-        for column in ("estimate", "conf_low", "conf_high")
+        for column in columns
         if not style.missing(row.get(column))
     ]
-    zone = rows[0].get("minimum_detectable")
-    # A zone far wider than every interval is cut off at the edge rather than squeezing the rest.
-    wide = 0.0 if style.missing(zone) else min(float(zone), 1.6 * max(ends))  # type: ignore[arg-type]
-    return max(*ends, wide, 0.1) * 1.15
 
 
 def _draw_row(
@@ -177,10 +193,9 @@ def _draw_interval(
     colour = style.INNOVATIVE
     estimate, low, high = style.rounded(row[end] for end in ("estimate", "conf_low", "conf_high"))
     if low is not None and high is not None:
-        reach = figure.layout.xaxis.range[1]
-        ends = [max(low, -reach), min(high, reach)]
         figure.add_scatter(
-            x=ends, y=[at, at], mode="lines", hoverinfo="skip",
+            x=style.cut(figure, low, high, at=at, colour=colour), y=[at, at], mode="lines",
+            hoverinfo="skip",
             line={"color": colour, "width": look.width},
         )  # fmt: skip
     figure.add_scatter(

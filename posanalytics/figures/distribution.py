@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
-_LEFT, _RIGHT, _KEY, _BOTTOM = 150, 108, 24, 54
-_HEAD, _BAR, _STEP, _GAP = 30, 30, 38, 14
+_LEFT, _RIGHT, _KEY, _BOTTOM = 150, 116, 24, 54
+_HEAD, BAR, _STEP, _GAP = 30, 30, 38, 14
 _MINIMUM_TEXT = 22
 
 
@@ -73,7 +73,8 @@ def distribution_figure(
         Part(mark, f"«{mark}»", colour, style.PAPER if mark == 5 else style.INK)  # noqa: PLR2004
         for mark, colour in style.MARK_COLOURS.items()
     ]
-    figure = bars_figure(bars, parts, axis=say("figures.axis_share_marks"))
+    found = {group.key: _found([bar for bar in bars if bar.group == group]) for group in groups}
+    figure = bars_figure(bars, parts, axis=say("figures.axis_share_marks"), found=found)
     return style.described(
         figure,
         "distribution",
@@ -89,8 +90,22 @@ def _mark_counts(rows: pd.DataFrame) -> dict[Any, float]:
     return {mark: float(counted.get(mark, 0)) for mark in style.MARK_COLOURS}
 
 
+def _good(bar: Bar) -> float:
+    return (bar.counts[4] + bar.counts[5]) / bar.total
+
+
+def _found(bars: Sequence[Bar]) -> str:
+    """Return what the bars of one group show, in words: the share of 4 and 5, first and last."""
+    if not bars:
+        return ""
+    last = percent(_good(bars[-1]))
+    if len(bars) == 1:
+        return say("figures.distribution_one", last=last)
+    return say("figures.distribution_found", first=percent(_good(bars[0])), last=last)
+
+
 def _said(bar: Bar) -> str:
-    good = (bar.counts[4] + bar.counts[5]) / bar.total
+    good = _good(bar)
     return say(
         "figures.distribution_said", group=bar.group.name, term=term_name(bar.term),
         share=percent(good), total=decimal(bar.total, 0),
@@ -101,8 +116,13 @@ def stacked(
     frame: pd.DataFrame,
     groups: Sequence[Group],
     counts: Callable[[pd.DataFrame], Mapping[Any, float]],
+    *,
+    empty: bool = False,
 ) -> list[Bar]:
-    """Return one bar per group and term that has something in it, placed from the top down."""
+    """Return one bar per group and term that has something in it, placed from the top down.
+
+    Where ``empty``, a bar without anything is kept too: nothing is then a finding.
+    """
     bars: list[Bar] = []
     at = 0.0
     for group in groups:
@@ -110,8 +130,8 @@ def stacked(
         at += _HEAD
         for term in terms_of(mine):
             rows = mine[mine["term"] == term]
-            bar = Bar(group, term, at + _BAR / 2, counts(rows), _pupils_of(rows))
-            if bar.total:
+            bar = Bar(group, term, at + BAR / 2, counts(rows), _pupils_of(rows))
+            if bar.total or empty:
                 bars.append(bar)
                 at += _STEP
         at += _GAP
@@ -123,22 +143,31 @@ def _pupils_of(rows: pd.DataFrame) -> float | None:
     return float(rows["pupils"].max()) if {"count", "pupils"} <= set(rows) else None
 
 
-def bars_figure(bars: Sequence[Bar], parts: Sequence[Part], *, axis: str) -> go.Figure:
-    """Return bars of 100 %: parts named above the first one, totals at their right ends."""
+def bars_figure(
+    bars: Sequence[Bar],
+    parts: Sequence[Part],
+    *,
+    axis: str,
+    found: Mapping[str, str] | None = None,
+) -> go.Figure:
+    """Return bars of 100 %: parts named above them, findings beside groups, totals at the ends."""
+    figure = bars_frame(bars, parts)
+    figure.update_xaxes(
+        range=[0, 100], tickvals=[0, 25, 50, 75, 100], ticksuffix="", title_text=axis
+    )
+    for place, part in enumerate(parts):
+        _draw_part(figure, bars, parts, place, part)
+    name_bars(figure, bars, found=found or {}, beside=_beside)
+    return figure
+
+
+def bars_frame(bars: Sequence[Bar], parts: Sequence[Part]) -> go.Figure:
+    """Return the figure that bars are drawn on, with the names of their parts above."""
     key = _key_lines(parts)
     margin = style.Margin(_LEFT, _RIGHT, _KEY * len(key) + 6, _BOTTOM)
     rows = max(bar.at for bar in bars) + _STEP / 2
     figure = style.row_canvas(rows=rows, margin=margin, barmode="overlay", bargap=0)
-    figure.update_xaxes(
-        range=[0, 100],
-        tickvals=[0, 25, 50, 75, 100],
-        ticksuffix="",
-        title_text=axis,
-        showgrid=False,
-    )
-    for place, part in enumerate(parts):
-        _draw_part(figure, bars, parts, place, part)
-    _name_bars(figure, bars)
+    figure.update_xaxes(showgrid=False)
     text = "<br>".join("\u2003".join(line) for line in key)
     style.label(figure, text, x=0, y=1, yanchor="bottom", xshift=-_LEFT, yshift=4, size=style.SMALL)
     return figure
@@ -153,7 +182,7 @@ def _draw_part(
         x=style.rounded((100 * bar.counts[part.key] / bar.total for bar in bars), 2),
         base=style.rounded((100 * n / bar.total for n, bar in zip(before, bars, strict=True)), 2),
         y=[bar.at for bar in bars],
-        width=_BAR,
+        width=BAR,
         marker={
             "color": part.colour,
             "line": {"color": style.PAPER, "width": 1.5},
@@ -195,13 +224,21 @@ def _hover(bar: Bar, part: Part) -> str:
     )  # fmt: skip
 
 
-def _name_bars(figure: go.Figure, bars: Sequence[Bar]) -> None:
+def name_bars(
+    figure: go.Figure,
+    bars: Sequence[Bar],
+    *,
+    found: Mapping[str, str],
+    beside: Callable[[Bar], str],
+) -> None:
+    """Write the group over its bars with what was found, the term before and the total behind."""
     named: set[str] = set()
     for bar in bars:
         if bar.group.key not in named:
             named.add(bar.group.key)
+            head = _headed(bar.group.name, found.get(bar.group.key, ""))
             style.label(
-                figure, f"<b>{bar.group.name}</b>", x=0, y=bar.at - _BAR / 2 - 4, yref="y",
+                figure, head, x=0, y=bar.at - BAR / 2 - 4, yref="y",
                 colour=bar.group.sign.colour, size=style.LABEL, yanchor="bottom", xshift=-_LEFT,
             )  # fmt: skip
         style.label(
@@ -209,9 +246,15 @@ def _name_bars(figure: go.Figure, bars: Sequence[Bar]) -> None:
             colour=style.MUTED, xshift=-_LEFT,
         )  # fmt: skip
         style.label(
-            figure, _beside(bar), x=1, y=bar.at, yref="y",
+            figure, beside(bar), x=1, y=bar.at, yref="y",
             size=style.SMALL, colour=style.MUTED, xshift=10,
         )  # fmt: skip
+
+
+def _headed(name: str, found: str) -> str:
+    said = f'\u2003<span style="color:{style.INK}">{found}</span>' if found else ""
+    room = style.text_width(name, size=style.LABEL, bold=True) + style.text_width(found) + 20
+    return f"<b>{name}</b>{said}" if room <= style.CHART_WIDTH - 80 else f"<b>{name}</b>"
 
 
 def _beside(bar: Bar) -> str:
@@ -230,7 +273,8 @@ def _key_lines(parts: Sequence[Part]) -> list[list[str]]:
             lines.append([])
             used = 0.0
         used += width
-        lines[-1].append(f'<span style="color:{part.colour}">{glyph}</span>\u00a0{part.name}')
+        colour = style.MUTED if part.pattern else part.colour
+        lines[-1].append(f'<span style="color:{colour}">{glyph}</span>\u00a0{part.name}')
     return lines
 
 

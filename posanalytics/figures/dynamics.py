@@ -17,7 +17,7 @@ from posanalytics.figures.groups import (
     terms_of,
 )
 from posanalytics.periods import term_name, term_order
-from posanalytics.wording import decimal, say
+from posanalytics.wording import decimal, say, signed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -210,7 +210,7 @@ def _end_labels(
     means: pd.DataFrame, groups: Sequence[Group], band: pd.DataFrame | None
 ) -> list[_EndLabel]:
     short = len(groups) > _MANY_GROUPS
-    labels = [_end_label(_last(_rows(means, group)), group, short=short) for group in groups]
+    labels = [_end_label(_in_time(means, group), group, short=short) for group in groups]
     if band is not None:
         last = _last(band)
         text = say("figures.band_label")
@@ -220,18 +220,30 @@ def _end_labels(
     return labels
 
 
-def _end_label(row: Mapping[str, Any], group: Group, *, short: bool) -> _EndLabel:
+def _end_label(rows: Sequence[Mapping[str, Any]], group: Group, *, short: bool) -> _EndLabel:
+    row = rows[-1]
     value, count = decimal(row["mean"]), row.get("pupils")
     name = style.wrapped(group.name, width=190, size=style.LABEL, bold=True)
     many = "" if style.missing(count) else pupils(count)
+    change = _changed(rows)
     if short:
         n = f" ({round(float(count))})" if many else ""  # type: ignore[arg-type]
         text, widest = f"<b>{group.name}</b> {value}{n}", f"{group.name} {value}{n}"
     else:
-        text = f"<b>{name}: {value}</b>" + (f"<br>{many}" if many else "")
-        widest = max(*f"{name}: {value}".split("<br>"), many, key=len)
+        lines = [*f"{name}: {value}".split("<br>"), *filter(None, (change, many))]
+        text = "<br>".join([f"<b>{name}: {value}</b>", *filter(None, (change, many))])
+        widest = max(lines, key=len)
     width = style.text_width(widest, size=style.LABEL, bold=True)
     return _EndLabel(text, float(row["mean"]), group.sign.colour, width)
+
+
+def _changed(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return the change from the first to the last term in words, where there are two."""
+    if len(rows) < 2:  # noqa: PLR2004 - one term has no change
+        return ""
+    # From the means as they are read: 4,13 − 3,81 must be what the reader makes of it.
+    change = round(rows[-1]["mean"], 2) - round(rows[0]["mean"], 2)
+    return say("figures.changed", change=signed(change))
 
 
 def _write_ends(
@@ -282,12 +294,21 @@ def _describe(
         title=title,
         helps=helps,
         alt=say("figures.dynamics_alt", period=period, groups=sentence(said)),
-        note=say("figures.dynamics_note", period=period),
+        note=" ".join([say("figures.dynamics_note", period=period), _counted(means, groups)]),
         table=(
             style.header(columns),
             [_table_row(row, group, columns) for group in groups for row in _in_time(means, group)],
         ),
     )
+
+
+def _counted(means: pd.DataFrame, groups: Sequence[Group]) -> str:
+    """Return how many pupils stand behind the last dots, as the note says it."""
+    if "pupils" not in means:
+        return ""
+    last = [_in_time(means, group)[-1]["pupils"] for group in groups]
+    known = [round(float(number)) for number in last if not style.missing(number)]
+    return say("figures.dynamics_counted", pupils=pupils(sum(known))) if known else ""
 
 
 def _in_time(means: pd.DataFrame, group: Group) -> list[dict[str, Any]]:

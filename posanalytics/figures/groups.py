@@ -102,6 +102,11 @@ def span_of(terms: Sequence[str]) -> str:
     return first if len(terms) == 1 else f"{first} – {last}"
 
 
+def dated(note: str, period: str) -> str:
+    """Return the note under a chart with its period before it."""
+    return f"{say('figures.period', period=period)} {note}" if period else note
+
+
 def pupils(number: Any) -> str:
     """Return a number of pupils in words: «25 учеников»."""
     return counted_as("pupils", number)

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from posanalytics.figures import style
+from posanalytics.figures.groups import dated
 from posanalytics.wording import decimal, say, signed
 
 if TYPE_CHECKING:
@@ -22,7 +23,11 @@ _TIE = 1e-9
 
 
 def placebo_figure(
-    differences: Iterable[float], observed: float, *, title: str | None = None
+    differences: Iterable[float],
+    observed: float,
+    *,
+    period: str = "",
+    title: str | None = None,
 ) -> go.Figure:
     """Return the differences between ordinary classes, with ours marked among them.
 
@@ -32,6 +37,8 @@ def placebo_figure(
         One per way to choose «innovative» and «control» among classes that had no new lessons.
     observed
         The difference of gains of the compared classes, in marks.
+    period
+        The terms that are compared, in words.
     """
     usual = sorted(float(value) for value in differences if not style.missing(value))
     if not usual or style.missing(observed):
@@ -44,7 +51,7 @@ def placebo_figure(
     (_draw_dots if dots else _draw_bars)(figure, bins, len(usual))
     said = _rank_said(usual, observed)
     _mark_ours(figure, observed, said)
-    note = say("figures.placebo_note", count=decimal(len(usual), 0))
+    note = dated(say("figures.placebo_note", count=decimal(len(usual), 0)), period)
     return style.described(
         figure, "placebo", title=title, note=note,
         alt=say("figures.placebo_alt", observed=signed(observed), said=said),

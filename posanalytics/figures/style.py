@@ -13,7 +13,8 @@ from posanalytics.wording import say
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-# style.css maps each of these colours to its dark twin by value: change both together.
+# dark.js maps each of these colours to its dark twin by value: change both together.
+# One meaning each, in every report (docs/visual.md): teal is never «good», it is «innovative».
 INK = "#1c2226"
 MUTED = "#5b656d"
 RULE = "#dfe3e6"
@@ -21,10 +22,11 @@ INNOVATIVE = "#0b6b6b"
 CONTROL = "#b4621a"
 ARCHIVE = "#c3c9cd"
 FALL = "#8c3f5d"
+RISE = "#44589b"
 PAPER = "#ffffff"
 CLEAR = "rgba(0,0,0,0)"
-# «5» is one step off INNOVATIVE, so that the dark sheet leaves the bars and their key alone.
-MARK_COLOURS = {2: "#aab3ba", 3: "#dbe0e3", 4: "#8fbcbc", 5: "#0a6a6a"}
+# Bars keep their colours on a dark screen, so none of these is a colour that has a twin.
+MARK_COLOURS = {2: "#aab3ba", 3: "#dbe0e3", 4: "#a9b8de", 5: "#4f63ab"}
 
 FONT = 'system-ui, "Segoe UI", "PT Sans", "DejaVu Sans", sans-serif'
 LABEL, BASE, SMALL = 15, 14, 13
@@ -68,6 +70,7 @@ def _template() -> go.layout.Template:
         "tickfont": {"size": SMALL, "color": MUTED},
         "title": {"font": {"size": SMALL, "color": MUTED}, "standoff": 10},
         "automargin": False,
+        "tickangle": 0,
     }
     layout = {
         "font": {"family": FONT, "size": BASE, "color": INK},
@@ -203,6 +206,16 @@ def box(figure: go.Figure, *, colour: str, opacity: float, **shape: Any) -> None
     figure.add_shape(
         type="rect", layer="below", fillcolor=colour, opacity=opacity, line={"width": 0}, **shape
     )
+
+
+def cut(figure: go.Figure, low: float, high: float, *, at: float, colour: str) -> list[float]:
+    """Return the interval as far as the axis shows it; an arrow stands where it goes on."""
+    left, right = figure.layout.xaxis.range
+    if low < left:
+        label(figure, "\u25c2", x=left, y=at, xref="x", yref="y", colour=colour)
+    if high > right:
+        label(figure, "\u25b8", x=right, y=at, xref="x", yref="y", colour=colour, anchor="right")
+    return [max(low, left), min(high, right)]
 
 
 def rounded(values: Iterable[Any], digits: int = 3) -> list[float | None]:

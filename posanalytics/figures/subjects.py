@@ -16,7 +16,7 @@ from posanalytics.figures.groups import (
     term_ticks,
     terms_of,
 )
-from posanalytics.periods import term_name, term_order
+from posanalytics.periods import split_term, term_name, term_order
 from posanalytics.wording import decimal, say
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 38, 44, 66, 28
 _COLUMNS = 3
-_PANEL, _TITLE, _FOOT = 104, 44, 44
+_PANEL, _TITLE, _FOOT = 112, 40, 30
+_BEHIND = "rgba(131,143,150,0.42)"
 _GUTTER = 0.11
 
 
@@ -45,31 +46,44 @@ def subjects_figure(
     Parameters
     ----------
     means
-        subject, group or class_label, term, mean; pupils and role if known.
+        subject, group or class_label, term, mean; pupils and role if known. Ordinary classes
+        stand behind the compared groups as thin grey lines without a name.
     """
-    drawn = means[means["mean"].notna()] if len(means) else means
+    drawn, others = _split(means[means["mean"].notna()] if len(means) else means)
     if not len(drawn):
         return style.empty_figure("subjects", title=title)
     groups = groups_of(drawn, column=group_column(drawn), names=names)
     subjects = sorted(drawn["subject"].unique())
-    scale = _Scale(terms_of(drawn), *_limits(drawn))
+    scale = _Scale(terms_of(drawn), *_limits(drawn, others))
     figure = _frame(len(subjects))
     for place, subject in enumerate(subjects):
-        _draw_panel(figure, drawn[drawn["subject"] == subject], groups, scale, place)
-    _write_key(figure, groups)
+        behind = others[others["subject"] == subject]
+        rows = drawn[drawn["subject"] == subject]
+        _draw_panel(figure, (rows, behind), groups, scale, place)
+    _write_key(figure, groups, behind=len(others) > 0)
     columns = ["subject", "group", "term", "mean", "pupils"]
     return style.described(
         figure,
         "subjects",
         title=title,
+        helps=["help", "help_behind"] if len(others) else ["help"],
         alt=say("figures.subjects_alt", count=len(subjects), said=_said(drawn, groups, subjects)),
-        note=say("figures.subjects_note", period=span_of(scale.terms)),
+        note=_note(drawn, groups, scale),
         table=(style.header(columns), _table(drawn, groups)),
     )
 
 
-def _limits(means: pd.DataFrame) -> tuple[float, float]:
-    low, high = float(means["mean"].min()), float(means["mean"].max())
+def _split(means: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the groups that are drawn by name, and the ordinary classes behind them."""
+    if "role" not in means or not means["role"].isin(["innovative", "control"]).any():
+        return means, means.iloc[:0]
+    ordinary = means["role"].eq("ordinary")
+    return means[~ordinary], means[ordinary]
+
+
+def _limits(*layers: pd.DataFrame) -> tuple[float, float]:
+    known = [float(value) for layer in layers for value in layer["mean"]]
+    low, high = min(known), max(known)
     middle, half = (low + high) / 2, max((high - low) * 0.58, 0.4)
     return middle - half, middle + half
 
@@ -94,8 +108,13 @@ def _domains(figure: go.Figure, place: int) -> tuple[list[float], list[float]]:
 
 
 def _draw_panel(
-    figure: go.Figure, rows: pd.DataFrame, groups: Sequence[Group], scale: _Scale, place: int
+    figure: go.Figure,
+    layers: tuple[pd.DataFrame, pd.DataFrame],
+    groups: Sequence[Group],
+    scale: _Scale,
+    place: int,
 ) -> None:
+    rows, behind = layers
     subject = str(rows["subject"].iloc[0])
     number = place + 1 if place else ""
     across, down = _domains(figure, place)
@@ -105,6 +124,7 @@ def _draw_panel(
             f"yaxis{number}": _y_axis(scale, down, number),
         }
     )
+    _draw_behind(figure, behind, scale, number)
     for group in groups:
         mine = rows[rows[group_column(rows)] == group.key]
         if len(mine):
@@ -125,9 +145,11 @@ def _short(subject: str, width: int) -> str:
 def _x_axis(scale: _Scale, domain: Sequence[float], number: Any) -> dict[str, Any]:
     last = len(scale.terms) - 1
     ticks = sorted({0, last, *(range(last) if last <= 3 else ())})  # noqa: PLR2004
-    texts = term_ticks(scale.terms)
-    # The last tick stands far from the first: it names its year too.
-    texts[-1] = term_ticks(scale.terms[-1:])[0]
+    # The year stands in the note under the chart; several of them are told apart here.
+    years = len({split_term(term)[0] for term in scale.terms}) > 1
+    texts = [text if years else text.split("<br>")[0] for text in term_ticks(scale.terms)]
+    if years:
+        texts[-1] = term_ticks(scale.terms[-1:])[0]
     return {
         "domain": list(domain),
         "anchor": f"y{number}",
@@ -139,7 +161,7 @@ def _x_axis(scale: _Scale, domain: Sequence[float], number: Any) -> dict[str, An
 
 
 def _y_axis(scale: _Scale, domain: Sequence[float], number: Any) -> dict[str, Any]:
-    step = style.nice_step(scale.high - scale.low, ticks=3)
+    step = style.nice_step(scale.high - scale.low, ticks=4)
     return {
         "domain": list(domain),
         "anchor": f"x{number}",
@@ -151,6 +173,22 @@ def _y_axis(scale: _Scale, domain: Sequence[float], number: Any) -> dict[str, An
         "gridcolor": style.RULE,
         "tickfont": {"size": 12},
     }
+
+
+def _draw_behind(figure: go.Figure, rows: pd.DataFrame, scale: _Scale, number: Any) -> None:
+    """Draw all ordinary classes as one trace: a line for each, broken between them."""
+    x: list[int | None] = []
+    y: list[float | None] = []
+    for _, mine in rows.groupby(group_column(rows)) if len(rows) else ():
+        by_term = dict(zip(mine["term"], mine["mean"], strict=True))
+        x += [*range(len(scale.terms)), None]
+        y += [*style.rounded(by_term.get(term) for term in scale.terms), None]
+    if x:
+        figure.add_scatter(
+            x=x[:-1], y=y[:-1], xaxis=f"x{number}", yaxis=f"y{number}", mode="lines",
+            line={"color": _BEHIND, "width": 1}, hoverinfo="skip",
+            name=say("figures.group_ordinary"), meta={"subject": str(rows["subject"].iloc[0])},
+        )  # fmt: skip
 
 
 def _draw_line(
@@ -169,6 +207,7 @@ def _draw_line(
         hovertext=[_hover(group, row) for row in known],
         hoverinfo="text",
         name=group.name,
+        meta={"subject": str(rows["subject"].iloc[0])},
     )
 
 
@@ -204,11 +243,15 @@ def _write_values(
         )  # fmt: skip
 
 
-def _write_key(figure: go.Figure, groups: Sequence[Group]) -> None:
-    names = "\u2003".join(
+def _write_key(figure: go.Figure, groups: Sequence[Group], *, behind: bool) -> None:
+    named = [
         f'<span style="color:{group.sign.colour}"><b>{_glyph(group)} {group.name}</b></span>'
         for group in groups
-    )
+    ]
+    if behind:
+        other = say("figures.subjects_behind")
+        named.append(f'<span style="color:{style.MUTED}">— {other}</span>')
+    names = "\u2003".join(named)
     style.label(
         figure, names, x=0, y=1, yanchor="bottom", size=style.LABEL, xshift=-_LEFT, yshift=32,
     )  # fmt: skip
@@ -219,6 +262,21 @@ def _glyph(group: Group) -> str:
     return {"circle": "●", "square": "■", "diamond": "◆", "triangle-up": "▲"}.get(
         group.sign.symbol, "✚"
     )
+
+
+def _note(means: pd.DataFrame, groups: Sequence[Group], scale: _Scale) -> str:
+    """Return the period, and how many pupils a subject of each group has in the last term."""
+    note = say("figures.subjects_note", period=span_of(scale.terms))
+    if "pupils" not in means:
+        return note
+    last = means[means["term"] == scale.terms[-1]]
+    counted = [
+        f"{group.name} – {pupils(number)}"
+        for group in groups
+        for number in [last.loc[last[group_column(last)] == group.key, "pupils"].max()]
+        if not style.missing(number)
+    ]
+    return f"{note} {say('figures.subjects_counted', groups=', '.join(counted))}"
 
 
 def _said(means: pd.DataFrame, groups: Sequence[Group], subjects: Sequence[str]) -> str:

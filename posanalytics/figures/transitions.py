@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from posanalytics.figures import style
-from posanalytics.figures.groups import Group, counted_as, group_column, groups_of, sentence
+from posanalytics.figures.groups import (
+    Group,
+    counted_as,
+    dated,
+    group_column,
+    groups_of,
+    sentence,
+)
 from posanalytics.scales import FIVE_POINT
 from posanalytics.wording import decimal, percent, say
 
@@ -15,11 +22,11 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
-_CELL, _TOP, _BOTTOM, _LEFT = 54, 74, 12, 62
+_CELL, _TOP, _BOTTOM, _LEFT = 54, 74, 12, 48
 _SUMMARY = 92
 _WIDEST_GRID = 0.58
-_GAP = 0.14
-_MOVES = {"rose": style.INNOVATIVE, "stayed": style.MUTED, "fell": style.FALL}
+_GAP = 0.1
+_MOVES = {"rose": style.RISE, "stayed": style.MUTED, "fell": style.FALL}
 
 
 Unit = Literal["pupils", "marks"]
@@ -46,6 +53,7 @@ def transition_figure(
     *,
     unit: Unit = "pupils",
     names: Mapping[str, str] | None = None,
+    period: str = "",
     title: str | None = None,
 ) -> go.Figure:
     """Return a grid «было → стало» with counts, and who rose, stayed and fell; one per group.
@@ -56,6 +64,8 @@ def transition_figure(
         before_mark, after_mark, pupils (missing where hidden); group or class_label if several.
     unit
         What was counted: pupils, or marks where a pupil counts once per subject.
+    period
+        The terms «было» and «стало», in words.
     """
     if not len(transitions) or not float(transitions["pupils"].fillna(0).sum()):
         return style.empty_figure("transition", title=title)
@@ -68,7 +78,7 @@ def transition_figure(
     tops = max(n for grid in moves for n in grid.cells.values())
     for place, grid in enumerate(moves):
         _draw_grid(figure, grid, place, tops, unit=unit)
-        _write_summary(figure, grid, place)
+        _write_summary(figure, grid, place, size=style.LABEL if len(moves) == 1 else style.SMALL)
     for place, group in enumerate(groups):
         _write_group(figure, group, place)
     return style.described(
@@ -76,7 +86,7 @@ def transition_figure(
         "transition",
         title=title,
         alt=sentence(_said(grid, place, groups, unit) for place, grid in enumerate(moves)),
-        note=say(f"figures.transition_note_{unit}", count=_total(moves, unit)),
+        note=dated(say(f"figures.transition_note_{unit}", count=_total(moves, unit)), period),
         table=_table(moves, groups),
     )
 
@@ -179,7 +189,7 @@ def _write_axes(figure: go.Figure, ref: str, *, first: bool) -> None:
         )  # fmt: skip
 
 
-def _write_summary(figure: go.Figure, grid: Moves, place: int) -> None:
+def _write_summary(figure: go.Figure, grid: Moves, place: int, *, size: int) -> None:
     top = _CELL * len(FIVE_POINT) + 12
     for row, (move, colour) in enumerate(_MOVES.items()):
         count = grid.moved(move)
@@ -189,7 +199,7 @@ def _write_summary(figure: go.Figure, grid: Moves, place: int) -> None:
         )  # fmt: skip
         style.label(
             figure, text, x=0, y=top + row * 26, xref=_ref(place), yref="y", colour=colour,
-            yanchor="top", size=style.LABEL,
+            yanchor="top", size=size,
         )  # fmt: skip
 
 

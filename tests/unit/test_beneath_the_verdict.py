@@ -161,14 +161,16 @@ def choices():
 
 def test_choices_stand_under_the_primary_one_methods_before_subjects():
     figure = figures.choices_figure(choices())
-    dots = [trace for trace in figure.data if trace.mode == "markers"]
-    assert [dot.x[0] for dot in dots] == [0.3, 0.3, 0.2]
-    assert [dot.y[0] for dot in dots] == sorted(dot.y[0] for dot in dots)
+    [dots] = [trace for trace in figure.data if trace.mode == "markers"]
+    assert dots.x == (0.3, 0.3, 0.2)
+    assert list(dots.y) == sorted(dots.y)
 
 
 def test_a_method_without_an_interval_says_so_and_draws_none():
     figure = figures.choices_figure(choices())
-    assert sum(trace.mode == "lines" for trace in figure.data) == 2
+    drawn = [trace.x for trace in figure.data if trace.mode == "lines"]
+    # The primary one, and of the two others the one of «Физика».
+    assert drawn == [(0.1, 0.5), (-0.1, 0.5)]
     assert "границ нет" in figure.layout.meta["alt"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ import pytest
 from posanalytics import figures
 from posanalytics.figures import style
 
+ROOT = Path(__file__).parents[2]
 TERMS = ["2024-25-Q4", "2025-26-Q1", "2025-26-Q2"]
 
 
@@ -90,19 +92,37 @@ def choices():
     )
 
 
+def attendance():
+    row = {
+        "class_label": "7Б", "term": TERMS[-1], "ill": 30, "excused": 8, "unexcused": 4,
+        "unnamed": 6, "late": 5, "pupils": 20, "subjects": 8,
+    }  # fmt: skip
+    return pd.DataFrame([row])
+
+
+def reserve():
+    rows = [("Физика", 2, 1), ("Алгебра", 3, 0), ("История", 0, 0)]
+    table = pd.DataFrame(rows, columns=["subject", "one_three", "one_four"])
+    return table.assign(class_label="7Б", term=TERMS[-1], pupils=25, quality_class=0.4)
+
+
+PERIOD = "1\u00a0четверть 2025/26 – 2\u00a0четверть 2025/26"
 FULL = {
-    "baseline": lambda: figures.baseline_figure(baseline(), g=0.04),
+    "attendance": lambda: figures.attendance_figure(attendance()),
+    "baseline": lambda: figures.baseline_figure(baseline(), g=0.04, period=PERIOD),
     "categories": lambda: figures.categories_figure(categories()),
-    "choices": lambda: figures.choices_figure(choices()),
+    "choices": lambda: figures.choices_figure(choices().assign(pupils=97), period=PERIOD),
     "completeness": lambda: figures.completeness_figure(completeness()),
-    "difference": lambda: figures.difference_figure(pd.DataFrame([result()])),
+    "difference": lambda: figures.difference_figure(pd.DataFrame([result()]), period=PERIOD),
     "distribution": lambda: figures.distribution_figure(shares()),
     "dynamics": lambda: figures.dynamics_figure(means(), band=band(), start=TERMS[-1]),
-    "placebo": lambda: figures.placebo_figure([-0.1, 0.0, 0.1], 0.2),
+    "placebo": lambda: figures.placebo_figure([-0.1, 0.0, 0.1], 0.2, period=PERIOD),
+    "reserve": lambda: figures.reserve_figure(reserve()),
     "subjects": lambda: figures.subjects_figure(subject_means()),
-    "transition": lambda: figures.transition_figure(moves()),
+    "transition": lambda: figures.transition_figure(moves(), period=PERIOD),
 }
 EMPTY = {
+    "attendance": lambda: figures.attendance_figure(attendance().iloc[:0]),
     "baseline": lambda: figures.baseline_figure(baseline().iloc[:0]),
     "categories": lambda: figures.categories_figure(categories().iloc[:0]),
     "choices": lambda: figures.choices_figure(choices().iloc[:0]),
@@ -111,6 +131,7 @@ EMPTY = {
     "distribution": lambda: figures.distribution_figure(shares().iloc[:0]),
     "dynamics": lambda: figures.dynamics_figure(means().iloc[:0]),
     "placebo": lambda: figures.placebo_figure([], 0.2),
+    "reserve": lambda: figures.reserve_figure(reserve().iloc[:0]),
     "subjects": lambda: figures.subjects_figure(subject_means().iloc[:0]),
     "transition": lambda: figures.transition_figure(moves().iloc[:0]),
 }
@@ -118,6 +139,10 @@ EMPTY = {
 
 def texts(figure):
     return " ".join(note.text for note in figure.layout.annotations)
+
+
+def note_of(figure):
+    return figure.layout.meta["note"]
 
 
 def text_tables(figure):
@@ -135,6 +160,56 @@ def test_a_figure_carries_its_question_its_sentence_its_help_and_its_table(name)
     assert re.search(r"\d", meta["alt"])
     assert meta["help"]
     assert all(len(row) == len(meta["table"]["columns"]) for row in meta["table"]["rows"])
+
+
+def test_the_common_rules_are_held_by_every_figure_there_is():
+    public = {name.removesuffix("_figure") for name in figures.__all__}
+    assert (public - set(FULL), public - set(EMPTY)) == (set(), set())
+
+
+@pytest.mark.parametrize("name", FULL)
+def test_a_figure_names_its_period_under_the_chart(name):
+    assert re.match(r"Период: .*(четверть|полугодие|триместр).*20\d\d/\d\d", note_of(FULL[name]()))
+
+
+@pytest.mark.parametrize("name", FULL)
+def test_a_figure_says_how_many_stand_behind_it(name):
+    figure = FULL[name]()
+    said = f"{note_of(figure)} {texts(figure)}"
+    counted = (
+        r"\d+\u00a0(ученик|отмет|класс|урок)|N\u00a0=\u00a0\d|Сравнений обычных классов: \d|· \d"
+    )
+    cells = " ".join(str(text) for trace in figure.data for text in trace.text or ())
+    assert re.search(counted, f"{said} {cells}")
+
+
+@pytest.mark.parametrize("name", FULL)
+def test_a_figure_uses_only_colours_that_the_page_on_the_visual_language_names(name):
+    figure = FULL[name]()
+    page = (ROOT / "docs" / "visual.md").read_text("utf-8")
+    used = set(re.findall(r"#[0-9a-f]{6}", json.dumps(figure.to_plotly_json(), default=str)))
+    assert used - set(re.findall(r"#[0-9a-f]{6}", page)) == set()
+
+
+@pytest.mark.parametrize("name", FULL)
+def test_a_figure_writes_in_the_sizes_of_the_type_scale_only(name):
+    # docs/visual.md: 12 in small charts, 13, 14, 15; 17 and 20 for a number that leads.
+    sizes = {note.font.size for note in FULL[name]().layout.annotations}
+    assert sizes <= {12, style.SMALL, style.BASE, style.LABEL, 17, 20}
+
+
+@pytest.mark.parametrize("name", FULL)
+def test_a_figure_has_no_legend_and_no_title_of_plotly(name):
+    layout = FULL[name]().layout
+    assert layout.title.text is None
+    assert layout.template.layout.showlegend is False
+
+
+@pytest.mark.parametrize("name", FULL)
+def test_a_figure_embeds_no_number_longer_than_people_read(name):
+    figure = FULL[name]()
+    numbers = re.findall(r"\d\.(\d+)", json.dumps([list(t.x or ()) for t in figure.data]))
+    assert max(map(len, numbers), default=0) <= 4
 
 
 @pytest.mark.parametrize("name", FULL)
@@ -161,7 +236,10 @@ def test_a_figure_names_its_axes_in_words(name):
     figure = FULL[name]()
     titles = [axis.title.text for axis in figure.select_xaxes() if axis.title.text]
     words = " ".join(titles) + texts(figure)
-    named = r"Учебный период|учебным периодам|Доля|Средний балл|контроле ← 0 →|было"
+    named = (
+        "Учебный период|учебным периодам|Пропущено уроков|Качество по классу|Доля|Средний балл|"
+        "контроле ← 0 →|было"
+    )
     assert re.search(named, words)
 
 
@@ -212,7 +290,17 @@ def test_dynamics_draws_no_start_that_lies_before_everything_shown():
 
 def test_dynamics_names_the_groups_at_the_ends_of_the_lines_with_value_and_pupils():
     figure = figures.dynamics_figure(means(), names={"innovative": "5А и 7Б"})
-    assert "5А и 7Б: 3,60</b><br>20\u00a0учеников" in texts(figure)
+    assert "5А и 7Б: 3,60</b><br>+0,10 с начала<br>20\u00a0учеников" in texts(figure)
+
+
+def test_dynamics_says_the_change_that_the_reader_gets_from_the_means_as_written():
+    # 3.605 and 3.914 are read as 3.60 and 3.91: the reader takes 0.31, not 0.309.
+    table = means(("innovative",), TERMS[:2]).assign(mean=[3.604, 3.914])
+    assert "+0,31 с начала" in texts(figures.dynamics_figure(table))
+
+
+def test_dynamics_of_one_term_speaks_of_no_change():
+    assert "с начала" not in texts(figures.dynamics_figure(means(terms=TERMS[:1])))
 
 
 def test_dynamics_end_labels_do_not_overlap_when_groups_end_at_the_same_value():
@@ -507,4 +595,91 @@ def test_completeness_orders_classes_by_label():
 def test_completeness_shades_missing_pupils_more_than_whole_classes():
     figure = figures.completeness_figure(completeness())
     filled = {shape.fillcolor for shape in figure.layout.shapes}
-    assert {style.INNOVATIVE, style.FALL} <= filled
+    assert {style.RULE, style.FALL} <= filled
+
+
+def test_subjects_stand_before_the_ordinary_classes_in_one_grey_trace_each():
+    ours = subject_means().assign(role=lambda table: table["group"])
+    others = subject_means(groups=("6А", "6Б")).assign(role="ordinary")
+    figure = figures.subjects_figure(pd.concat([ours, others]))
+    behind = [trace for trace in figure.data if trace.name == "обычные"]
+    # Two subjects; two classes of three terms each, with a gap between them.
+    assert [len(trace.y) for trace in behind] == [3 + 1 + 3] * 2
+    assert "остальные классы школы" in texts(figure)
+    assert {row["Группа"] for row in text_tables(figure)} == {"инновационные", "контрольные"}
+
+
+def test_subjects_of_an_ordinary_class_alone_draw_it_by_name():
+    table = subject_means(["Алгебра"], ["6А"]).assign(role="ordinary")
+    assert [trace.name for trace in figures.subjects_figure(table).data] == ["6А"]
+
+
+# --- findings, cut ends, reserve, attendance ------------------------------------------------
+
+
+def test_distribution_says_how_the_share_of_good_marks_changed():
+    first = shares(((2, 10), (3, 40), (4, 40), (5, 10)), term=TERMS[0])
+    figure = figures.distribution_figure(pd.concat([first, shares()]))
+    # (40 + 10) and (40 + 12) of 100.
+    assert "«4» и «5»: было 50\u00a0%, стало 52\u00a0%" in texts(figure)
+
+
+def test_a_difference_far_beyond_the_others_is_cut_off_with_an_arrow():
+    wide = result("Физика", estimate=0.3, low=-3.0, high=3.0, verdict="D", mde=3.0)
+    figure = figures.difference_figure(pd.DataFrame([result(), wide]))
+    assert figure.layout.xaxis.range[1] < 3.0
+    assert {note.text for note in figure.layout.annotations} >= {"\u25c2", "\u25b8"}
+    assert "Стрелка" in figure.layout.meta["help"]
+
+
+def test_a_difference_that_fits_has_no_arrow_and_no_word_about_it():
+    figure = figures.difference_figure(pd.DataFrame([result()]))
+    assert "Стрелка" not in figure.layout.meta["help"]
+
+
+def test_every_dot_of_a_difference_stands_on_the_axis_however_far_it_is():
+    far = result("Физика", estimate=5.0, low=4.0, high=6.0, verdict="D")
+    figure = figures.difference_figure(pd.DataFrame([result(), far]))
+    assert figure.layout.xaxis.range[1] > 5.0
+
+
+def test_choices_are_three_traces_however_many_there_are():
+    many = pd.concat([choices(), *[choices().iloc[1:]] * 10])
+    assert len(figures.choices_figure(many).data) == 3
+
+
+def test_the_reserve_has_a_square_for_every_pupil():
+    figure = figures.reserve_figure(reserve())
+    # 2 + 3 pupils with a single 3, 1 with a single 4.
+    assert [list(trace.text) for trace in figure.data] == [["3"] * (2 + 3), ["4"]]
+
+
+def test_the_squares_of_a_subject_stand_side_by_side():
+    threes, fours = figures.reserve_figure(reserve()).data
+    # Алгебра: 3 threes; Физика: 2 threes, then the four.
+    assert (threes.x, fours.x) == ((0.5, 1.5, 2.5, 0.5, 1.5), (2.5,))
+
+
+def test_the_reserve_says_what_the_quality_would_be_with_it():
+    # 0.4 × 25 = 10 pupils; with 5 more 15 of 25.
+    said = "Качество по классу 40\u00a0% (10 из 25), вместе с резервом было бы 60\u00a0%"
+    assert said in texts(figures.reserve_figure(reserve()))
+
+
+def test_attendance_counts_missed_lessons_per_pupil_and_lateness_apart():
+    figure = figures.attendance_figure(attendance())
+    drawn = {trace.name: trace.x[0] for trace in figure.data}
+    assert drawn["по болезни"] == 30 / 20
+    # 30 + 8 + 4 + 6 of 20 pupils; the 5 late ones are in the table only.
+    assert "<b>2,4</b> урока<br>N\u00a0=\u00a020" in texts(figure)
+    assert text_tables(figure)[0]["Опозданий"] == "5"
+
+
+def test_attendance_draws_a_class_that_missed_nothing_as_nothing_missed():
+    none = attendance().assign(ill=0, excused=0, unexcused=0, unnamed=0)
+    figure = figures.attendance_figure(pd.concat([attendance(), none.assign(class_label="7В")]))
+    assert "<b>0,0</b> урока" in texts(figure)
+
+
+def test_attendance_of_unloaded_gradebooks_is_unknown_and_not_zero():
+    assert "пропуски неизвестны" in texts(figures.attendance_figure(attendance().iloc[:0]))

@@ -18,6 +18,11 @@ from posanalytics.figures import style
 
 PACKAGE = Path(posanalytics.__file__).parent
 SHEET = (PACKAGE / "reports" / "templates" / "style.css").read_text("utf-8")
+TWINS = set(
+    re.findall(
+        r'"(#[0-9a-f]{6})": "', (PACKAGE / "reports" / "templates" / "dark.js").read_text("utf-8")
+    )
+)
 heights = st.lists(st.floats(-1000, 1000), min_size=1, max_size=12)
 
 
@@ -90,25 +95,22 @@ def test_the_template_is_lighter_than_the_one_of_plotly():
     assert ours * 3 < theirs
 
 
-def _rgb(colour: str) -> str:
-    return "rgb({}, {}, {})".format(*(int(colour[i : i + 2], 16) for i in (1, 3, 5)))
+NAMED = ["INK", "MUTED", "RULE", "INNOVATIVE", "CONTROL", "ARCHIVE", "FALL", "RISE", "PAPER"]
 
 
-@pytest.mark.parametrize("name", ["INK", "MUTED", "RULE", "INNOVATIVE", "CONTROL", "FALL"])
-def test_the_dark_sheet_knows_every_colour_of_lines_and_words(name):
-    assert f"fill: {_rgb(getattr(style, name))}" in SHEET
-
-
-@pytest.mark.parametrize("colour", [sign.colour for sign in style.CLASS_SIGNS])
-def test_the_dark_sheet_knows_every_colour_of_classes(colour):
-    assert f"stroke: {_rgb(colour)}" in SHEET
-    assert f"fill:{colour}" in SHEET
+@pytest.mark.parametrize("name", NAMED)
+def test_every_colour_of_lines_and_words_has_a_twin_for_the_dark(name):
+    assert getattr(style, name) in TWINS
 
 
 @pytest.mark.parametrize("colour", style.MARK_COLOURS.values())
-def test_the_dark_sheet_leaves_the_bars_of_marks_alone(colour):
-    assert _rgb(colour) not in SHEET
-    assert colour not in SHEET
+def test_the_bars_of_marks_keep_their_colours_in_the_dark(colour):
+    assert colour not in TWINS
+
+
+def test_no_two_meanings_share_a_colour():
+    named = [getattr(style, name) for name in NAMED] + list(style.MARK_COLOURS.values())
+    assert len(set(named)) == len(named)
 
 
 def test_the_sheet_has_no_address_and_no_font_from_elsewhere():
@@ -133,13 +135,45 @@ def _luminance(colour: str) -> float:
 
 @pytest.mark.parametrize(
     "colour",
-    [style.INK, style.MUTED, style.INNOVATIVE, style.CONTROL, style.FALL]
+    [style.INK, style.MUTED, style.INNOVATIVE, style.CONTROL, style.FALL, style.RISE]
     + [sign.colour for sign in style.CLASS_SIGNS],
 )
 def test_every_colour_that_writes_words_has_the_contrast_of_wcag_aa_for_large_text(colour):
     # Large text (from 14 pt bold) needs 3 : 1 on the paper of the page; WCAG 2.2, 1.4.3.
     light, dark = _luminance("#fcfcfa") + 0.05, _luminance(colour) + 0.05
     assert light / dark >= 4.0
+
+
+@pytest.mark.parametrize("colour", [style.MARK_COLOURS[5], style.INNOVATIVE, style.CONTROL])
+@pytest.mark.parametrize("paper", ["#fcfcfa", "#14191c"])
+def test_what_carries_meaning_stands_out_on_both_papers_or_has_a_twin(colour, paper):
+    # Graphical objects need 3 : 1; WCAG 2.2, 1.4.11.
+    light, dark = sorted((_luminance(colour) + 0.05, _luminance(paper) + 0.05), reverse=True)
+    assert light / dark >= 3.0 or colour in TWINS
+
+
+def _as_seen_by_deuteranopes(colour: str) -> tuple[float, ...]:
+    """Machado, Oliveira and Fernandes 2009, severity 1.0, in linear RGB."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    matrix = [
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ]
+    return tuple(sum(a * b for a, b in zip(row, linear, strict=True)) for row in matrix)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [(style.INNOVATIVE, style.CONTROL), (style.RISE, style.FALL)],
+)
+def test_opposite_meanings_differ_for_those_who_confuse_red_and_green(one, other):
+    apart = [
+        abs(a - b)
+        for a, b in zip(_as_seen_by_deuteranopes(one), _as_seen_by_deuteranopes(other), strict=True)
+    ]
+    assert max(apart) > 0.1
 
 
 def test_groups_differ_in_shape_and_dash_and_not_only_in_colour():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 import pytest
 
@@ -84,3 +86,64 @@ def test_transitions_count_every_pair_of_bands():
     assert counts[3, 4] == counts[3, 3] == counts[5, 4] == 1
     assert counts.sum() == 3
     assert len(counts) == 16
+
+
+def test_the_reserve_names_the_subject_of_the_only_low_mark():
+    table = indicators.quality_reserve(
+        marks(
+            ("a", "Алгебра", 3), ("a", "Физика", 5),  # an only 3, in algebra
+            ("b", "Алгебра", 3), ("b", "Физика", 3),  # two of them: no reserve
+            ("c", "Алгебра", 5), ("c", "Физика", 4),  # an only 4, in physics
+            ("d", "Алгебра", 2), ("d", "Физика", 3),  # fails: no reserve
+            ("e", "Алгебра", 3), ("e", "Физика", "н/а"),  # not assessed: no reserve
+        )
+    ).set_index("subject")  # fmt: skip
+    assert table["one_three"].to_dict() == {"Алгебра": 1, "Физика": 0}
+    assert table["one_four"].to_dict() == {"Алгебра": 0, "Физика": 1}
+    # Of five pupils only c has no mark below 4.
+    assert table["quality_class"].to_dict() == {"Алгебра": 1 / 5, "Физика": 1 / 5}
+
+
+def test_the_reserve_by_subject_adds_up_to_the_reserve_of_the_class():
+    table = marks(
+        *((f"p{n}", subject, 3 + (n * k) % 3) for n in range(20) for k, subject in
+          enumerate(("Алгебра", "Физика", "История"), start=1))
+    )  # fmt: skip
+    parts = indicators.quality_reserve(table)[["one_three", "one_four"]].sum()
+    whole = indicators.class_categories(table).iloc[0]
+    assert (parts["one_three"], parts["one_four"]) == (whole["one_three"], whole["one_four"])
+    assert parts.sum() > 0
+
+
+DAYS = {"2025-26-Q1": (date(2025, 9, 1), date(2025, 10, 26))}
+
+
+def journal(*rows):
+    """Return absences or marks: (class, pupil, day, code)."""
+    return pd.DataFrame(
+        [(pupil, label, day, "Алгебра", code) for label, pupil, day, code in rows],
+        columns=["pupil", "class_label", "date", "subject", "reason"],
+    )
+
+
+def test_absences_are_counted_by_reason_and_lateness_is_none_of_them():
+    absent = journal(
+        ("7А", "a", "2025-09-01", "Б"), ("7А", "a", "2025-09-02", "УП"),
+        ("7А", "b", "2025-10-26", "НП"), ("7А", "b", "2025-10-01", "н"),
+        ("7А", "b", "2025-10-02", "ОП"), ("7А", "b", "2025-10-30", "Б"),  # in the holidays
+    )  # fmt: skip
+    [row] = indicators.attendance(absent, journal(), terms=DAYS).to_dict("records")
+    counted = {reason: row[reason] for reason in (*indicators.ABSENCES, "late")}
+    assert counted == {"ill": 1, "excused": 1, "unexcused": 1, "unnamed": 1, "late": 1}
+    assert row["pupils"] == 2
+
+
+def test_a_class_with_dated_marks_and_no_absence_missed_nothing():
+    marked = journal(("7Б", "c", "2025-09-01", ""), ("7Б", "d", "2025-09-01", ""))
+    [row] = indicators.attendance(journal(), marked, terms=DAYS).to_dict("records")
+    assert (row["pupils"], sum(row[reason] for reason in indicators.ABSENCES)) == (2, 0)
+
+
+def test_a_class_without_a_daily_gradebook_has_no_row_of_attendance():
+    undated = journal(("7В", "e", "", ""))
+    assert indicators.attendance(journal(), undated, terms=DAYS).empty

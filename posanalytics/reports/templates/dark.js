@@ -7,6 +7,7 @@ function posDarkSheet() {
     "#1c2226": "var(--ink)", "#5b656d": "var(--muted)", "#dfe3e6": "var(--rule)",
     "#c3c9cd": "#66717a", "#ffffff": "var(--paper)",
     "#0b6b6b": "var(--innovative)", "#b4621a": "var(--control)", "#8c3f5d": "var(--fall)",
+    "#44589b": "#a9b8f0",
     "#2f5d8a": "#82b4e4", "#7a4f9a": "#c6a0e6", "#5a7a2e": "#a8cc72",
     "#a04668": "#e892b2", "#2a8296": "#6cc6da", "#86642c": "#d4b272"
   };
