@@ -110,7 +110,8 @@ class Study:
     def attendance(self) -> pd.DataFrame:
         """Return missed lessons by reason in the classes and terms whose journals were loaded."""
         days = {
-            f"{self.year}-{suffix}": days for suffix, days in self.plan.years[self.year].items()
+            f"{self.year}-{suffix}": days
+            for suffix, days in self.plan.years.get(self.year, {}).items()
         }
         rows = indicators.attendance(self.tables["attendance"], self.tables["marks"], terms=days)
         return self._with_role(_until(self._large(rows), self.term))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 158, 128, 16, 58
-_ROW = 46
+_ROW, _LINE = 46, 20
 _GAUGE = 120
 _COLUMNS = ("group", "mean", "conf_low", "conf_high", "pupils")
 # What Works Clearinghouse, Standards Handbook 5.0: up to 0.05 alike, up to 0.25 after adjustment;
@@ -55,11 +55,13 @@ def baseline_figure(
     gap = _gap(drawn, g)
     groups = groups_of(drawn, column=group_column(drawn), names=names)
     records = {str(row[group_column(drawn)]): row for row in drawn.to_dict("records")}
-    figure = _frame(len(groups), list(records.values()), gauge=gap is not None)
+    row = max(_ROW, 12 + _LINE * max(_written(group).count("<br>") + 1 for group in groups))
+    floor = row * len(groups)
+    figure = _frame(floor, list(records.values()), gauge=gap is not None)
     for place, group in enumerate(groups):
-        _draw_group(figure, group, records[group.key], at=(place + 0.5) * _ROW)
+        _draw_group(figure, group, records[group.key], at=(place + 0.5) * row)
     if gap is not None:
-        _draw_gauge(figure, gap, top=_ROW * len(groups))
+        _draw_gauge(figure, gap, top=floor)
     rows = [_table_row(group, records[group.key]) for group in groups]
     said = [_said(group, records[group.key]) for group in groups]
     return style.described(
@@ -76,8 +78,8 @@ def _gap(baseline: pd.DataFrame, g: float | None) -> float | None:
     return None if style.missing(g) else float(g)  # type: ignore[arg-type]
 
 
-def _frame(groups: int, rows: Sequence[Mapping[str, Any]], *, gauge: bool) -> go.Figure:
-    inside = _ROW * groups + (_GAUGE if gauge else 0)
+def _frame(floor: int, rows: Sequence[Mapping[str, Any]], *, gauge: bool) -> go.Figure:
+    inside = floor + (_GAUGE if gauge else 0)
     bottom = 14 if gauge else _BOTTOM
     figure = style.row_canvas(rows=inside, margin=style.Margin(_LEFT, _RIGHT, _TOP, bottom))
     ends = [
@@ -94,7 +96,6 @@ def _frame(groups: int, rows: Sequence[Mapping[str, Any]], *, gauge: bool) -> go
         step * n for n in range(round(1 / step), round(6 / step)) if abs(step * n - middle) <= half
     ]
     figure.update_xaxes(range=[middle - half, middle + half], visible=False)
-    floor = _ROW * groups
     for tick in ticks:
         style.line(figure, x0=tick, x1=tick, y0=0, y1=floor)
         style.label(
@@ -108,11 +109,14 @@ def _frame(groups: int, rows: Sequence[Mapping[str, Any]], *, gauge: bool) -> go
     return figure
 
 
+def _written(group: Group) -> str:
+    return style.wrapped(group.name, width=_LEFT - 14, size=style.LABEL, bold=True)
+
+
 def _draw_group(figure: go.Figure, group: Group, row: Mapping[str, Any], *, at: float) -> None:
     colour = group.sign.colour
-    name = style.wrapped(group.name, width=_LEFT - 14, size=style.LABEL, bold=True)
     style.label(
-        figure, f"<b>{name}</b>", x=0, y=at, yref="y", colour=colour, size=style.LABEL,
+        figure, f"<b>{_written(group)}</b>", x=0, y=at, yref="y", colour=colour, size=style.LABEL,
         xshift=-_LEFT,
     )  # fmt: skip
     mean, low, high = style.rounded(row.get(end) for end in ("mean", "conf_low", "conf_high"))

@@ -155,8 +155,11 @@ def _draw_dots(figure: go.Figure, placed: Sequence[tuple[Row, float]]) -> None:
 
 
 def _write(figure: go.Figure, row: Row, at: float) -> None:
-    name = f"<b>{_name(row)}</b>" if row["kind"] == _PRIMARY else _name(row)
-    style.label(figure, name, x=0, y=at, yref="y", xshift=-_LEFT)
+    name, size = _name(row), style.BASE
+    if style.text_width(name) > _LEFT - 8:
+        name, size = style.fitted(name, width=_LEFT - 8, size=12), 12
+    text = f"<b>{name}</b>" if row["kind"] == _PRIMARY else name
+    style.label(figure, text, x=0, y=at, yref="y", xshift=-_LEFT, size=size)
     value = f'<span style="color:{style.INNOVATIVE}"><b>{signed(row["estimate"])}</b></span>'
     style.label(
         figure, f"{value}\u2002{_between(row)}", x=1, y=at, yref="y", xshift=12, size=style.SMALL,

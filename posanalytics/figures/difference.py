@@ -146,11 +146,7 @@ def _draw_row(
     look: _Look,
 ) -> None:
     large = look is _LARGE
-    name = style.wrapped(
-        _name(row, names), width=_LEFT - 14, size=style.LABEL if large else style.BASE, bold=large
-    )
-    text = f"<b>{name}</b>" if large else name
-    size = style.LABEL if large else style.BASE
+    text, size = _written(_name(row, names), large=large)
     style.label(figure, text, x=0, y=at, yref="y", anchor="left", xshift=-_LEFT, size=size)
     if not drawable(row):
         refused = say("figures.no_verdict")
@@ -162,6 +158,17 @@ def _draw_row(
     _draw_interval(figure, row, names, at=at, look=look)
     side = _beside(row, large=large)
     style.label(figure, side, x=1, y=at, yref="y", xshift=12, size=style.SMALL, colour=style.MUTED)
+
+
+def _written(name: str, *, large: bool) -> tuple[str, int]:
+    """Return the name of a row in lines that its height holds, and their size."""
+    if large:
+        whole = style.wrapped(name, width=_LEFT - 14, size=style.LABEL, bold=True)
+        return f"<b>{whole}</b>", style.LABEL
+    whole = style.wrapped(name, width=_LEFT - 14)
+    if whole.count("<br>") < 2:  # noqa: PLR2004 - two lines of the usual size fit
+        return whole, style.BASE
+    return style.fitted(name, width=_LEFT - 8, size=12, lines=3), 12
 
 
 def _draw_zone(figure: go.Figure, row: Mapping[str, Any], *, at: float, look: _Look) -> None:

@@ -102,10 +102,9 @@ def _draw_squares(figure: go.Figure, rows: Sequence[Mapping[str, Any]], kind: st
 
 def _write_row(figure: go.Figure, row: Mapping[str, Any], *, at: float) -> None:
     name = str(row["subject"])
-    words = style.wrapped(name, width=_LEFT - 12).split("<br>")
-    text = "<br>".join(words[:2]) + ("…" if len(words) > 2 else "")  # noqa: PLR2004
+    size = style.BASE if "<br>" not in style.wrapped(name, width=_LEFT - 12) else 12
+    text = style.fitted(name, width=_LEFT - 12, size=size)
     quiet = style.INK if _any(row) else style.MUTED
-    size = style.BASE if len(words) == 1 else 12
     style.label(figure, text, x=0, y=at, yref="y", xshift=-_LEFT, colour=quiet, size=size)
     count = sum(float(row[kind]) for kind in _KINDS)
     style.label(

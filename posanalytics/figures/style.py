@@ -256,6 +256,16 @@ def wrapped(text: str, *, width: int, size: int = BASE, bold: bool = False) -> s
     return "<br>".join(lines)
 
 
+def fitted(text: str, *, width: int, size: int = BASE, lines: int = 2) -> str:
+    """Return the text broken into so many lines at most, with «…» where more would be needed.
+
+    >>> fitted("Основы безопасности и защиты Родины", width=120)
+    'Основы<br>безопасности…'
+    """
+    broken = wrapped(text, width=width, size=size).split("<br>")
+    return "<br>".join(broken[:lines]) + ("…" if len(broken) > lines else "")
+
+
 def spread(
     wanted: Sequence[float], *, gap: float, low: float = -math.inf, high: float = math.inf
 ) -> list[float]:

@@ -27,15 +27,31 @@ if TYPE_CHECKING:
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 38, 44, 66, 28
 _COLUMNS = 3
-_PANEL, _TITLE, _FOOT = 112, 40, 30
+_PANEL, _TITLE = 112, 40
+# Under a small chart stand its terms, and the years where there are several.
+_FOOT, _FOOT_YEARS = 30, 46
 _BEHIND = "rgba(131,143,150,0.42)"
 _GUTTER = 0.11
+# Narrower than this no page draws a chart: it scrolls in its frame (style.css).
+_NARROWEST = 600
 
 
 class _Scale(NamedTuple):
+    """What all small charts share: the terms, the ends of the marks, the height of a row."""
+
     terms: list[str]
     low: float
     high: float
+
+    @property
+    def years(self) -> bool:
+        """Return whether the terms are of several school years."""
+        return len({split_term(term)[0] for term in self.terms}) > 1
+
+    @property
+    def pitch(self) -> int:
+        """Return the height of a row of small charts in pixels, words included."""
+        return _PANEL + _TITLE + (_FOOT_YEARS if self.years else _FOOT)
 
 
 def subjects_figure(
@@ -55,12 +71,14 @@ def subjects_figure(
     groups = groups_of(drawn, column=group_column(drawn), names=names)
     subjects = sorted(drawn["subject"].unique())
     scale = _Scale(terms_of(drawn), *_limits(drawn, others))
-    figure = _frame(len(subjects))
+    key = _key(groups, behind=len(others) > 0)
+    figure = _frame(len(subjects), scale, top=_TOP + 20 * key.count("<br>"))
     for place, subject in enumerate(subjects):
         behind = others[others["subject"] == subject]
         rows = drawn[drawn["subject"] == subject]
         _draw_panel(figure, (rows, behind), groups, scale, place)
-    _write_key(figure, groups, behind=len(others) > 0)
+    style.label(figure, key, x=0, y=1, yanchor="bottom", size=style.LABEL, xshift=-_LEFT, yshift=32)
+    style.axis_title(figure, say("figures.axis_mean_term"), left=_LEFT, above=8)
     columns = ["subject", "group", "term", "mean", "pupils"]
     return style.described(
         figure,
@@ -92,18 +110,18 @@ def _rows_of(subjects: int) -> int:
     return math.ceil(subjects / _COLUMNS)
 
 
-def _frame(subjects: int) -> go.Figure:
+def _frame(subjects: int, scale: _Scale, *, top: int) -> go.Figure:
     rows = _rows_of(subjects)
-    height = rows * (_PANEL + _TITLE + _FOOT) + _TOP + _BOTTOM
-    return style.canvas(height=height, margin=style.Margin(_LEFT, _RIGHT, _TOP, _BOTTOM))
+    height = rows * scale.pitch + top + _BOTTOM
+    return style.canvas(height=height, margin=style.Margin(_LEFT, _RIGHT, top, _BOTTOM))
 
 
-def _domains(figure: go.Figure, place: int) -> tuple[list[float], list[float]]:
+def _domains(figure: go.Figure, scale: _Scale, place: int) -> tuple[list[float], list[float]]:
     row, column = divmod(place, _COLUMNS)
     width = (1 - _GUTTER * (_COLUMNS - 1)) / _COLUMNS
     left = column * (width + _GUTTER)
-    inside = figure.layout.height - _TOP - _BOTTOM
-    top = row * (_PANEL + _TITLE + _FOOT) + _TITLE
+    inside = figure.layout.height - figure.layout.margin.t - _BOTTOM
+    top = row * scale.pitch + _TITLE
     return [left, left + width], [1 - (top + _PANEL) / inside, 1 - top / inside]
 
 
@@ -117,7 +135,7 @@ def _draw_panel(
     rows, behind = layers
     subject = str(rows["subject"].iloc[0])
     number = place + 1 if place else ""
-    across, down = _domains(figure, place)
+    across, down = _domains(figure, scale, place)
     figure.update_layout(
         {
             f"xaxis{number}": _x_axis(scale, across, number),
@@ -146,9 +164,8 @@ def _x_axis(scale: _Scale, domain: Sequence[float], number: Any) -> dict[str, An
     last = len(scale.terms) - 1
     ticks = sorted({0, last, *(range(last) if last <= 3 else ())})  # noqa: PLR2004
     # The year stands in the note under the chart; several of them are told apart here.
-    years = len({split_term(term)[0] for term in scale.terms}) > 1
-    texts = [text if years else text.split("<br>")[0] for text in term_ticks(scale.terms)]
-    if years:
+    texts = [text if scale.years else text.split("<br>")[0] for text in term_ticks(scale.terms)]
+    if scale.years:
         texts[-1] = term_ticks(scale.terms[-1:])[0]
     return {
         "domain": list(domain),
@@ -243,19 +260,15 @@ def _write_values(
         )  # fmt: skip
 
 
-def _write_key(figure: go.Figure, groups: Sequence[Group], *, behind: bool) -> None:
-    named = [
-        f'<span style="color:{group.sign.colour}"><b>{_glyph(group)} {group.name}</b></span>'
-        for group in groups
-    ]
+def _key(groups: Sequence[Group], *, behind: bool) -> str:
+    """Return the names of the lines with their signs, in one line or under each other."""
+    signs = [(f"{_glyph(group)} {group.name}", group.sign.colour) for group in groups]
+    named = [f'<span style="color:{colour}"><b>{text}</b></span>' for text, colour in signs]
     if behind:
-        other = say("figures.subjects_behind")
-        named.append(f'<span style="color:{style.MUTED}">— {other}</span>')
-    names = "\u2003".join(named)
-    style.label(
-        figure, names, x=0, y=1, yanchor="bottom", size=style.LABEL, xshift=-_LEFT, yshift=32,
-    )  # fmt: skip
-    style.axis_title(figure, say("figures.axis_mean_term"), left=_LEFT, above=8)
+        signs.append((f"— {say('figures.subjects_behind')}", style.MUTED))
+        named.append(f'<span style="color:{style.MUTED}">{signs[-1][0]}</span>')
+    width = sum(style.text_width(text, size=style.LABEL) + 2 * style.BASE for text, _ in signs)
+    return ("\u2003" if width <= _NARROWEST else "<br>").join(named)
 
 
 def _glyph(group: Group) -> str:

@@ -74,13 +74,15 @@ def transition_figure(
     moves = [_moves(transitions[transitions[column] == group.key]) for group in groups]
     if not groups:
         moves = [_moves(transitions)]
-    figure = _frame(len(moves))
+    heads = [_head(group, len(moves)) for group in groups]
+    more = max((head.count("<br>") for head in heads), default=0)
+    figure = _frame(len(moves), top=_TOP + 20 * more)
     tops = max(n for grid in moves for n in grid.cells.values())
     for place, grid in enumerate(moves):
         _draw_grid(figure, grid, place, tops, unit=unit)
-        _write_summary(figure, grid, place, size=style.LABEL if len(moves) == 1 else style.SMALL)
-    for place, group in enumerate(groups):
-        _write_group(figure, group, place)
+        _write_summary(figure, grid, place, size=_summary_size(moves))
+    for place, (group, head) in enumerate(zip(groups, heads, strict=True)):
+        _write_group(figure, group, head, place)
     return style.described(
         figure,
         "transition",
@@ -114,9 +116,22 @@ def _domain(place: int, grids: int) -> tuple[float, float]:
     return place * (width + _GAP), place * (width + _GAP) + width
 
 
-def _frame(grids: int) -> go.Figure:
+def _head(group: Group, grids: int) -> str:
+    left, right = _domain(0, grids)
+    width = round((right - left) * (style.CHART_WIDTH - _LEFT))
+    return style.wrapped(group.name, width=width, size=style.LABEL, bold=True)
+
+
+def _summary_size(moves: Sequence[Moves]) -> int:
+    if len(moves) == 1:
+        return style.LABEL
+    # Five digits twice in a line need the smallest letters.
+    return style.SMALL if max(grid.total for grid in moves) < 10_000 else 12  # noqa: PLR2004
+
+
+def _frame(grids: int, *, top: int) -> go.Figure:
     rows = _CELL * len(FIVE_POINT) + _SUMMARY
-    figure = style.row_canvas(rows=rows, margin=style.Margin(_LEFT, 8, _TOP, _BOTTOM))
+    figure = style.row_canvas(rows=rows, margin=style.Margin(_LEFT, 8, top, _BOTTOM))
     for place in range(grids):
         axis = {"range": [0, len(FIVE_POINT)], "domain": _domain(place, grids), "anchor": "y"}
         figure.update_layout({f"xaxis{place + 1 if place else ''}": axis | {"visible": False}})
@@ -203,9 +218,9 @@ def _write_summary(figure: go.Figure, grid: Moves, place: int, *, size: int) -> 
         )  # fmt: skip
 
 
-def _write_group(figure: go.Figure, group: Group, place: int) -> None:
+def _write_group(figure: go.Figure, group: Group, head: str, place: int) -> None:
     style.label(
-        figure, f"<b>{group.name}</b>", x=0, y=0, xref=_ref(place), yref="y", yanchor="bottom",
+        figure, f"<b>{head}</b>", x=0, y=0, xref=_ref(place), yref="y", yanchor="bottom",
         colour=group.sign.colour, size=style.LABEL, yshift=46,
     )  # fmt: skip
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
+
+from posanalytics import figures
 
 pytestmark = pytest.mark.browser
 
@@ -50,3 +53,74 @@ def test_no_word_of_a_chart_is_cut_or_written_over_another(opened, school, name,
     assert [cut(chart) for chart in charts] == [[]] * len(charts)
     assert [collided(chart) for chart in charts] == [[]] * len(charts)
     assert sum(len(chart["words"]) for chart in charts) > 20
+
+
+# --- names longer than the demo school has ---------------------------------------------------
+
+GROUPS = {
+    "innovative": "5А, 5Б, 6А, 6В, 7А и 7Б",
+    "control": "контрольные 5В, 5Г, 6Б, 6Г, 7В, 7Г, 8А и 8Б",
+}
+SUBJECTS = [
+    "Основы духовно-нравственной культуры народов России", "Иностранный язык (английский)",
+    "Основы безопасности и защиты Родины", "Физическая культура", "Вероятность и статистика",
+]  # fmt: skip
+TERMS = [f"{year}-Q{quarter}" for year in ("2024-25", "2025-26") for quarter in (1, 2, 3, 4)]
+
+
+def means(*subjects):
+    return pd.DataFrame(
+        {"group": group, "role": group, "subject": subject, "term": term, "pupils": 1209,
+         "mean": 3.9 + 0.02 * when, "conf_low": 3.8, "conf_high": 4.2}
+        for subject in subjects or [""] for group in GROUPS for when, term in enumerate(TERMS)
+    )  # fmt: skip
+
+
+def results(**first):
+    rows = [
+        {"outcome": name, "estimate": -0.1, "conf_low": -0.4, "conf_high": 0.2, "verdict": "D",
+         "minimum_detectable": 0.3, "pupils": 1209, "classes_innovative": 12,
+         "classes_control": 13, "scale": "5"}
+        for name in ["Все предметы вместе (13)", *SUBJECTS]
+    ]  # fmt: skip
+    return pd.DataFrame(rows).assign(**first)
+
+
+def choices():
+    kinds = ["primary", *["subject"] * len(SUBJECTS)]
+    return results(kind=kinds, choice=["two_step", *SUBJECTS])
+
+
+def moves():
+    marks = (2, 3, 4, 5)
+    return pd.DataFrame(
+        {"group": group, "before_mark": before, "after_mark": after, "pupils": 1111}
+        for group in GROUPS for before in marks for after in marks
+    )  # fmt: skip
+
+
+LONG = {
+    "baseline": lambda: figures.baseline_figure(
+        means().query("term == '2024-25-Q1'"), g=-0.6, names=GROUPS
+    ),
+    "choices": lambda: figures.choices_figure(choices()),
+    "difference": lambda: figures.difference_figure(results()),
+    "dynamics": lambda: figures.dynamics_figure(means(), start="2025-26-Q1", names=GROUPS),
+    "subjects": lambda: figures.subjects_figure(means(*SUBJECTS), names=GROUPS),
+    "transition": lambda: figures.transition_figure(moves(), names=GROUPS),
+}
+
+
+@pytest.mark.parametrize("width", [600, 680])
+@pytest.mark.parametrize("name", LONG)
+def test_long_names_are_neither_cut_nor_written_over_another(opened, tmp_path, name, width):
+    # 600 px is the narrowest that style.css draws a chart, 680 the width of its column.
+    file = tmp_path / "page.html"
+    body = LONG[name]().to_html(full_html=False, config={"displayModeBar": False})
+    plot = f'<div class="plot" data-drawn="yes" style="width:{width}px">{body}</div>'
+    file.write_text(f'<meta charset="utf-8"><body style="margin:0">{plot}', encoding="utf-8")
+    page = opened(file, viewport={"width": width, "height": 900}).page
+    page.locator(".annotation-text").first.wait_for()
+    [chart] = page.evaluate(WORDS)
+    assert (cut(chart), collided(chart)) == ([], [])
+    assert len(chart["words"]) > 5
