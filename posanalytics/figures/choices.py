@@ -56,6 +56,7 @@ def choices_figure(
         title=title,
         alt=sentence(_said(row) for row in rows),
         note=dated(_note(rows[0]), period),
+        helps=["help", "help_cut"] if style.is_cut(figure) else ["help"],
         table=([say("figures.column_choice"), *style.header(_COLUMNS)], map(_table_row, rows)),
     )
 

@@ -68,7 +68,7 @@ def difference_figure(
         title=title,
         alt=sentence(_said(row, names) for row in shown),
         note=dated(_note(rows[0]), period),
-        helps=["help", "help_cut"] if _is_cut(figure) else ["help"],
+        helps=["help", "help_cut"] if style.is_cut(figure) else ["help"],
         table=(style.header(_COLUMNS), [_table_row(row, names) for row in rows]),
     )
 
@@ -122,10 +122,6 @@ def _reach(rows: Sequence[Mapping[str, Any]]) -> float:
     dots = max([*_sizes(shown, ("estimate",)), 0.1])
     # One subject with few pupils must not squeeze the primary row into a dot.
     return max(min(max(ends), 2 * leading), min(leading, 1.6 * max(ends)), dots) * 1.15
-
-
-def _is_cut(figure: go.Figure) -> bool:
-    return any(note.text in {"\u25c2", "\u25b8"} for note in figure.layout.annotations)
 
 
 def _sizes(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> list[float]:

@@ -218,6 +218,11 @@ def cut(figure: go.Figure, low: float, high: float, *, at: float, colour: str) -
     return [max(low, left), min(high, right)]
 
 
+def is_cut(figure: go.Figure) -> bool:
+    """Return whether an arrow on the figure says that an interval goes on."""
+    return any(note.text in {"\u25c2", "\u25b8"} for note in figure.layout.annotations)
+
+
 def rounded(values: Iterable[Any], digits: int = 3) -> list[float | None]:
     """Return numbers short enough to embed, None where there is none.
 
