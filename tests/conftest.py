@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -52,3 +55,33 @@ def shared():
     if not SHARED.is_dir():
         pytest.skip("the third-party reference data are not beside this checkout")
     return SHARED
+
+
+def absent(reason):
+    """Skip, or fail where the browser tests have to run: in CI."""
+    if os.environ.get("POSANALYTICS_REQUIRE_BROWSER") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Return what starts Debian's Chromium; Playwright itself can run but once in a process."""
+    try:
+        from playwright import sync_api
+    except ImportError:
+        absent("playwright is not installed")
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        absent("Chromium is not installed")
+    with sync_api.sync_playwright() as running:
+
+        @contextlib.contextmanager
+        def started(*arguments):
+            browser = running.chromium.launch(executable_path=found, args=list(arguments))
+            try:
+                yield browser
+            finally:
+                browser.close()
+
+        yield started

@@ -343,6 +343,7 @@ def _publish(job: Job, notebook: Any) -> int:
         # The page comes last: whoever sees it finds everything else in place.
         publish(job.output, lambda file: page.write(file, html))
     except OSError as error:
+        files.withdraw(job.output)
         said = _one_line(job, error.strerror or str(error))
         raise ReportFailed(_failure(job, "not_written", "", error=said)) from error
     files.clear_older(job.output.parent)

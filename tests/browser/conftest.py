@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
+from conftest import absent
 
-# In CI a missing browser is a failure; elsewhere it is a reason to skip.
-REQUIRED = os.environ.get("POSANALYTICS_REQUIRE_BROWSER") == "1"
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -19,27 +16,11 @@ QUIET = (
 )
 
 
-def absent(reason):
-    """Skip, or fail where the browser tests have to run."""
-    if REQUIRED:
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 @pytest.fixture(scope="session")
-def browser():
+def browser(chromium):
     """Return Debian's Chromium, for which no address has a host."""
-    try:
-        from playwright import sync_api
-    except ImportError:
-        absent("playwright is not installed")
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        absent("Chromium is not installed")
-    with sync_api.sync_playwright() as running:
-        chromium = running.chromium.launch(executable_path=found, args=list(QUIET))
-        yield chromium
-        chromium.close()
+    with chromium(*QUIET) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -117,14 +117,9 @@ def _wait(address):
 
 @pytest.mark.slow
 @pytest.mark.browser
-def test_jupyterlab_opens_on_the_start_notebook_and_asks_nobody_outside(lab):
-    playwright = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium")
-    if not chromium:
-        pytest.skip("Chromium is not installed")
+def test_jupyterlab_opens_on_the_start_notebook_and_asks_nobody_outside(lab, chromium):
     asked = []
-    with playwright.sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with chromium("--no-sandbox") as browser:
         page = browser.new_page()
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"{lab}/?token=sample")
@@ -132,7 +127,6 @@ def test_jupyterlab_opens_on_the_start_notebook_and_asks_nobody_outside(lab):
         heading = page.get_by_role("heading", name="Начните здесь")
         heading.first.wait_for(timeout=30_000)
         opened = page.url
-        browser.close()
     assert opened.endswith("/lab/tree/notebooks/start.ipynb")
     outside = [url for url in asked if not url.startswith((lab, "data:", "blob:"))]
     assert outside == []

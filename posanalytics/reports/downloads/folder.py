@@ -71,6 +71,18 @@ class Beside:
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
 
+    def withdraw(self, page: Path) -> None:
+        """Take the files back where their page could not be written; those of an earlier stay."""
+        home = page.parent / FOLDER / self.stem
+        standing = page.read_text("utf-8") if page.is_file() else ""
+        folder = home / self.digest
+        linked = f"{FOLDER}/{self.stem}/{self.digest}/" in standing
+        if not linked and folder.is_dir() and _untouched(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):  # only what is empty
+            home.rmdir()
+            home.parent.rmdir()
+
     def clear_older(self, reports: Path) -> None:
         """Take away the folders of earlier pages, except what somebody has written in."""
         _clear(reports / FOLDER / self.stem, self.digest)
