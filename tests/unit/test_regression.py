@@ -51,6 +51,27 @@ def test_two_way_fixed_effects_are_the_difference_of_class_gains():
     assert found.estimates[0] == pytest.approx(0.3, abs=1e-12)
 
 
+@pytest.mark.parametrize("twice", [False, True])
+@pytest.mark.parametrize("kind", ["int64", "str", "float64"])
+def test_a_panel_gives_the_same_bits_however_its_rows_and_labels_come(kind, twice):
+    """One row per pupil and term takes another way to its order than rows that share both."""
+    pupils, terms = np.divmod(np.arange(60), 4)
+    table = pd.DataFrame({
+        "pupil": pupils, "term": terms, "class_label": pupils // 5,
+        "new": ((pupils < 5) & (terms > 1)).astype(float), "mark": np.sin(np.arange(60.0)),
+    })  # fmt: skip
+    table = pd.concat([table, table.assign(mark=table["mark"] ** 2)]) if twice else table
+    options = {
+        "outcome": "mark", "regressors": ["new"], "fixed_effects": ["pupil", "term"],
+        "cluster": "class_label",
+    }  # fmt: skip
+    first = fit(table, **options)
+    shuffled = table.sample(frac=1, random_state=3).astype({"term": kind, "class_label": kind})
+    second = fit(shuffled, **options)
+    assert np.array_equal(first.estimates, second.estimates)
+    assert np.array_equal(first.covariance, second.covariance)
+
+
 def test_the_order_of_rows_changes_nothing_to_the_last_bit():
     frame = with_start(panel({"5А": 0.5, "5Б": 0.3, "5В": 0.1, "5Г": 0.2}), ["5А", "5Б"])
     noise = np.sin(np.arange(len(frame)) * 1.7)
