@@ -274,8 +274,8 @@ def _codes(column: Any) -> Codes:
         least, most = int(values.min()), int(values.max())
         if most - least < 2 * len(values):  # counting needs no sorting
             places = (values - least).astype(np.int64)
-            numbers: Codes = np.cumsum(np.bincount(places) > 0) - 1
-            return numbers[places]
+            codes: Codes = (np.cumsum(np.bincount(places) > 0) - 1)[places]
+            return codes
     return np.unique(values, return_inverse=True)[1].astype(np.int64).ravel()
 
 
