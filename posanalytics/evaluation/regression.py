@@ -127,7 +127,15 @@ class Wald:
         """Return the test as a table of one row."""
         import pandas as pd
 
-        return pd.DataFrame({"df": [self.df], "p_value": [self.p_value], "method": [self.method]})
+        return pd.DataFrame(
+            {
+                "statistic": [self.statistic],
+                "df_numerator": [self.terms],
+                "df": [self.df],
+                "p_value": [self.p_value],
+                "method": [self.method],
+            }
+        )
 
 
 def fit(  # noqa: PLR0913 - the parts of a regression

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import f as f_dist
 
 from posanalytics.evaluation.event_study import event_study
 from posanalytics.evaluation.regression import NotEstimable, fit
@@ -18,6 +19,7 @@ from posanalytics.evaluation.staggered import (
     staggered_permutation,
     start_draws,
 )
+from posanalytics.schema import GLOSSARY
 
 TERMS = ["2025-26-Q1", "2025-26-Q2", "2025-26-Q3"]
 NAMES = PanelNames(outcome="mark", unit="class_label", term="term", start="start", terms=TERMS)
@@ -247,6 +249,16 @@ def test_the_joint_test_does_not_depend_on_units():
         for scale in (1.0, 1e-10)
     )  # fmt: skip
     assert small.p_value == pytest.approx(plain.p_value, rel=1e-9)
+
+
+def test_the_joint_test_is_a_row_with_its_f_and_both_degrees_of_freedom():
+    fitted = fit(shifted(0.0), outcome="mark", regressors=["new", "x"], cluster="class_label")
+    found = fitted.wald(["new", "x"])
+    row = found.tidy().to_dict("records")[0]
+    assert row["df_numerator"] == 2  # two coefficients
+    # p is what is right of F with both degrees of freedom (SciPy)
+    assert row["p_value"] == pytest.approx(f_dist.sf(row["statistic"], 2, row["df"]), rel=1e-9)
+    assert set(row) <= GLOSSARY.keys()
 
 
 @pytest.mark.parametrize("covariance", ["iid", "HC1", "CR1S", "CR2", "CR3"])
