@@ -15,7 +15,7 @@ from posanalytics.wording import counted, decimal, percent, say, signed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from posanalytics.evaluation.compare import Ability
+    from posanalytics.evaluation.compare import Ability, Evaluation
 
 Fact = tuple[str, str, str, str]
 
@@ -36,7 +36,7 @@ INDICATOR_LABELS = {
 def passport_facts(study: Study) -> list[tuple[str, str, str, str]]:
     """Return the four facts at the head of the meeting report."""
     primary = study.evaluations[0]
-    row = primary.tidy().to_dict("records")[0]
+    noticed = noticeable(primary)
     return [
         _group_fact(study, INNOVATIVE, study.plan.comparison.innovative),
         _group_fact(study, CONTROL, study.plan.control_classes),
@@ -48,11 +48,16 @@ def passport_facts(study: Study) -> list[tuple[str, str, str, str]]:
         ),
         (
             say("workspace.fact_notice", lang="ru"),
-            _marks_or_not(row["minimum_detectable"]),
-            say("workspace.fact_notice_hint", lang="ru"),
+            _marks_or_not(noticed),
+            "" if math.isnan(noticed) else say("workspace.fact_notice_hint", lang="ru"),
             "",
         ),
     ]
+
+
+def noticeable(answer: Evaluation) -> float:
+    """Return the difference that would be noticed; NaN where nothing is compared."""
+    return math.nan if answer.verdict.code == "F" else answer.minimum_detectable
 
 
 def _group_fact(study: Study, role: str, classes: Sequence[str]) -> tuple[str, str, str, str]:
@@ -105,6 +110,11 @@ def passport_classes(study: Study) -> pd.DataFrame:
     means = means[means["subject"].isin(study.plan.primary.subjects)]
     year = means[means["school_year"].eq(study.year)]
     baseline = year.groupby("class_label")["before"].mean()
+    pupils = year.groupby("class_label")["pupil"].nunique()
+    shown = {
+        label: float(value) if pupils[label] >= study.plan.audience.team else say("blocks.hidden")
+        for label, value in baseline.items()
+    }
     return pd.DataFrame(
         {
             "class_label": label,
@@ -114,7 +124,7 @@ def passport_classes(study: Study) -> pd.DataFrame:
                 for own in [rows[rows["class_label"].eq(label)]]
                 for part in ("both", "left", "joined")
             },
-            "baseline": float(baseline.get(label, float("nan"))),
+            "baseline": shown.get(label, float("nan")),
             "ladder": why[label].ladder if label in why else "",
             "why": why[label].why if label in why else "",
         }
@@ -124,7 +134,7 @@ def passport_classes(study: Study) -> pd.DataFrame:
 
 def unknowns(study: Study) -> list[str]:
     """Return what these data cannot tell, one sentence each."""
-    row = study.evaluations[0].tidy().to_dict("records")[0]
+    noticed = noticeable(study.evaluations[0])
     changed = len(study.workspace.ledger.seals()) > 1
     events = [
         say(
@@ -138,10 +148,12 @@ def unknowns(study: Study) -> list[str]:
         if event.class_label in study.roles
     ]
     keys = ["unknown_cause", "unknown_small", "unknown_lasting", "unknown_marks"]
-    if math.isnan(row["minimum_detectable"]):
+    if math.isnan(noticed):
         keys.remove("unknown_small")
+    if study.evaluations[0].verdict.code == "F":
+        keys = ["unknown_refused", "unknown_marks"]
     keys += ["unknown_plan"] * changed
-    marks = decimal(row["minimum_detectable"])
+    marks = decimal(noticed)
     return [*(say(f"workspace.{key}", lang="ru", marks=marks) for key in keys), *events]
 
 
@@ -166,13 +178,25 @@ def subject_results(study: Study) -> pd.DataFrame:
                 name: float("nan") if answer.verdict.code == "F" else row[name]
                 for name in ("estimate", "conf_low", "conf_high")
             },
-            "minimum_detectable": row["minimum_detectable"],
+            "minimum_detectable": say("workspace.cannot_tell", lang="ru")
+            if math.isnan(noticeable(answer))
+            else noticeable(answer),
             "pupils": row["pupils"],
             "verdict": answer.verdict.headline,
         }
         for answer in study.evaluations
         for row in answer.tidy().to_dict("records")
     )
+
+
+def why_not_told(study: Study) -> list[str]:
+    """Return why limits that leave out 0 may stand beside «различить нельзя», where they do."""
+    said = any(
+        "multiplicity" in answer.verdict.reasons and not answer.conf_low <= 0 <= answer.conf_high
+        for answer in study.evaluations
+    )
+    count = sum(answer.verdict.code != "F" for answer in study.evaluations[1:])
+    return [say("workspace.many_outcomes", lang="ru", count=count)] if said else []
 
 
 def sources(study: Study) -> pd.DataFrame:
@@ -191,10 +215,13 @@ def ability_text(ability: Ability) -> str:
     return "\n  ".join(ability_lines(ability))
 
 
-def ability_lines(ability: Ability) -> list[str]:
-    """Return the same as sentences, the title of the outcome first."""
-    detectable = decimal(ability.minimum_detectable)
-    known = not math.isnan(ability.minimum_detectable)
+def ability_lines(ability: Ability, answer: Evaluation | None = None) -> list[str]:
+    """Return the same as sentences, the title of the outcome first.
+
+    Beside its `answer`, as on the report, what both know is told with the numbers of the answer.
+    """
+    refused = ability.best_verdict == "F"
+    gap = answer.baseline.g if answer else ability.baseline.g
     return [
         ability.outcome.title,
         say(
@@ -204,15 +231,64 @@ def ability_lines(ability: Ability) -> list[str]:
             archived=ability.archived,
         ),
         *_archive_text(ability),
-        say(f"workspace.ability_method_{ability.method}"),
-        *([say("workspace.ability_detectable", marks=detectable)] if known else []),
+        *([] if refused else _tests_text(ability, answer)),
+        *_gap_text(gap),
+        say("workspace.ability_best", verdict=say(f"workspace.best_{ability.best_verdict}")),
+        *_not_the_same_text(ability),
+        *_reliability_text(ability),
+        *(f"{limit[:1].upper()}{limit[1:].rstrip('.')}." for limit in ability.limits),
+    ]
+
+
+def _tests_text(ability: Ability, answer: Evaluation | None) -> list[str]:
+    """Return which test decides and what it can notice."""
+    found = ability.beforehand.exchangeability
+    unlike = ability.method == "two_step" and bool(ability.archived) and not found.holds
+    return [
+        say(f"workspace.ability_method_{ability.method}{'_unlike' * unlike}"),
+        *_detectable_text(ability, answer),
         *_between_text(ability),
         *_smallest_text(ability),
-        say("workspace.ability_baseline", g=decimal(ability.baseline.g)),
-        say("workspace.ability_best", verdict=say(f"workspace.best_{ability.best_verdict}")),
-        *_reliability_text(ability),
-        *ability.limits,
     ]
+
+
+def _detectable_text(ability: Ability, answer: Evaluation | None) -> list[str]:
+    """Return the difference that would be noticed, or why it cannot be told."""
+    number = answer.minimum_detectable if answer else ability.minimum_detectable
+    if math.isnan(number):
+        return [say(f"workspace.ability_undetectable_{_why_undetectable(ability)}")]
+    told = say("workspace.ability_detectable", marks=decimal(number))
+    # One class has no spread to add.
+    if answer or not ability.outcome.primary or ability.classes_innovative < 2:  # noqa: PLR2004
+        return [told]
+    return [f"{told} {say('workspace.ability_detectable_about')}"]
+
+
+def _why_undetectable(ability: Ability) -> str:
+    if ability.method in {"staggered", "none"}:
+        return ability.method
+    return "flat" if ability.flat_now or ability.beforehand.exchangeability.flat else "unknown"
+
+
+def _gap_text(gap: float) -> list[str]:
+    """Return how far apart the groups began, and which of them was ahead."""
+    if math.isnan(gap):
+        return [say("workspace.ability_baseline_unknown")]
+    ahead = "" if not round(gap, 2) else say(f"workspace.ahead_{'ours' if gap > 0 else 'theirs'}")
+    return [say("workspace.ability_baseline", g=decimal(abs(gap)), ahead=ahead)]
+
+
+def _not_the_same_text(ability: Ability) -> list[str]:
+    """Return why C cannot be said whatever comes out, and that a year without spread says little.
+
+    One innovative class or two tests in disagreement do not matter to it.
+    """
+    key = "archive" if ability.method == "archive_placebo" else "alone"
+    flat = [say(f"workspace.ability_flat_{key}")] if ability.flat_now else []
+    if not ability.not_the_same:
+        return flat
+    reasons = "; ".join(ability.not_the_same)
+    return [say("workspace.ability_not_the_same", reasons=reasons), *flat]
 
 
 def _reliability_text(ability: Ability) -> list[str]:
@@ -220,7 +296,8 @@ def _reliability_text(ability: Ability) -> list[str]:
     if ability.reliability == "none":
         return []
     words = say(f"verdict.reliability_{ability.reliability}")
-    return [say("workspace.ability_reliability", reliability=words)]
+    told = say("workspace.ability_reliability", reliability=words)
+    return [f"{told} {ability.for_high}".rstrip()]
 
 
 def _smallest_text(ability: Ability) -> list[str]:
@@ -239,14 +316,14 @@ def _archive_text(ability: Ability) -> list[str]:
     years = [
         say(
             "workspace.ability_year",
-            year=year.school_year,
+            year=periods.year_name(year.school_year),
             classes=counted(year.classes, "класс", "класса", "классов"),
             mean=signed(year.mean),
             spread=decimal(year.spread),
         )
         for year in found.years
     ]
-    left_out = ", ".join(found.excluded)
+    left_out = periods.year_name(", ".join(found.excluded))
     return [
         *([say("workspace.ability_years", years="; ".join(years))] if years else []),
         *([say("workspace.ability_left_out", classes=left_out)] if left_out else []),
@@ -284,8 +361,12 @@ def missing_from_data(study: Study) -> list[str]:
 
 
 def without_marks(study: Study) -> list[str]:
-    """Return a sentence for every compared class with nothing to compare before or after."""
-    return [
+    """Return a sentence for every compared class with nothing to compare before or after.
+
+    Then one for every subject that only one of the two groups has at all.
+    """
+    alone = _only_there(study)
+    lines = [
         say(
             f"workspace.no_marks_{phase}",
             label=label,
@@ -293,8 +374,49 @@ def without_marks(study: Study) -> list[str]:
             terms=", ".join(map(periods.term_name, terms)) or "–",
         )
         for phase, terms in _phases(study)
-        for label, lacking in _lacking(study, terms)
+        for label, every in _lacking(study, terms)
+        if (lacking := [subject for subject in every if subject not in alone])
     ]
+    return [
+        *lines,
+        *(
+            say("workspace.only_there", subject=subject, labels=", ".join(there))
+            for subject, there in alone.items()
+        ),
+    ]
+
+
+def cannot_compare(study: Study) -> bool:
+    """Return whether a compared class has no mark in any subject of the primary outcome."""
+    wanted = set(study.plan.primary.subjects)
+    return any(
+        wanted <= set(lacking)
+        for _, terms in _phases(study)
+        for _, lacking in _lacking(study, terms)
+    )
+
+
+def _only_there(study: Study) -> dict[str, list[str]]:
+    """Return the subjects with marks on one side only, while both sides have other marks."""
+    arms = (set(study.plan.comparison.innovative), set(study.plan.control_classes))
+    wanted = _wanted(study)
+    there: dict[str, set[str]] = {subject: set() for subject in wanted}
+    for _, terms in _phases(study):
+        gone = dict(_lacking(study, terms))
+        for label in study.plan.compared_classes:
+            for subject in set(wanted) - set(gone.get(label, [])):
+                there[subject].add(label)
+    known = set().union(*there.values())
+    both = all(arm & known for arm in arms)
+    return {
+        subject: sorted(own, key=labels.class_order)
+        for subject, own in there.items()
+        if both and own and not all(arm & own for arm in arms)
+    }
+
+
+def _wanted(study: Study) -> list[str]:
+    return list(dict.fromkeys(subject for o in study.outcomes for subject in o.subjects))
 
 
 def _phases(study: Study) -> list[tuple[str, tuple[str, ...]]]:
@@ -310,7 +432,7 @@ def _lacking(study: Study, terms: tuple[str, ...]) -> list[tuple[str, list[str]]
     """Return the compared classes with the subjects of the plan in which they have no mark."""
     year = max(study.year, study.plan.comparison.start[:7])
     there: set[tuple[str, str]] = set()
-    wanted = list(dict.fromkeys(subject for o in study.outcomes for subject in o.subjects))
+    wanted = _wanted(study)
     for measure in dict.fromkeys(outcome.measure for outcome in study.outcomes):
         marks = panel.baseline_marks(
             study.tables["term_marks"],

@@ -429,6 +429,7 @@ def check(folder: FolderOption = None, term: TermOption = "") -> int:
     """Say what this plan can conclude, before any result is computed."""
     from posanalytics.briefing import (
         ability_text,
+        cannot_compare,
         missing_from_data,
         questions_to_plan,
         without_marks,
@@ -442,12 +443,13 @@ def check(folder: FolderOption = None, term: TermOption = "") -> int:
     empty = without_marks(study)
     for line in (*empty, *missing_from_data(study), *questions_to_plan(study)):
         _print(say("cli.warning") + " " + line)
-    if empty:
+    waiting = cannot_compare(study)
+    if waiting:
         _print(say("workspace.when_marks_come"))
     for ability in study.abilities():
         _print(ability_text(ability))
         _print()
-    return BAD_DATA if empty else DONE
+    return BAD_DATA if waiting else DONE
 
 
 @app.command(help=say("cli.report_help"))

@@ -114,6 +114,22 @@ def pupil_gains(
     )
 
 
+def term_values(
+    term_marks: pd.DataFrame, *, periods: Periods, measure: Measure = "term_mark"
+) -> pd.DataFrame:
+    """Return the single values behind the means: one row per pupil, subject and term.
+
+    `phase` says which mean a `value` belongs to, before or after.
+    """
+    year = _reporting_year(periods)
+    marks = _usable(term_marks, measure)
+    parts = [
+        _phase_rows(marks, terms, year).assign(phase=phase)
+        for phase, terms in zip(periods._fields, periods, strict=True)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
 def class_terms(
     term_marks: pd.DataFrame,
     *,
@@ -153,27 +169,35 @@ def class_terms(
     )
 
 
-def membership(term_marks: pd.DataFrame, *, periods: Periods) -> pd.DataFrame:
+def membership(
+    term_marks: pd.DataFrame, *, periods: Periods, measure: Measure = "term_mark"
+) -> pd.DataFrame:
     """Return who was in each class before, after, or both: one row per pupil and class.
 
-    A pupil who moved has left one class and joined the other.
+    `term_marks` are those of the subjects of one outcome. Both is who has a gain in at least one of
+    them; who has marks before in one subject and after in another only is lost, as is who has none
+    after. A pupil who moved has left one class and joined the other.
     """
     columns = ["pupil", "class_label", "class_unit", "membership"]
     if not periods.before or not periods.after:
         return pd.DataFrame({name: [] for name in columns})
     year = _reporting_year(periods)
-    marks = _usable(term_marks, "term_mark")
+    marks = _usable(term_marks, measure)
     keys = ["pupil", "class_label"]
-    was = _phase_rows(marks, periods.before, year)[keys].drop_duplicates()
-    became = _phase_rows(marks, periods.after, year)[keys].drop_duplicates()
+    was = _phase_rows(marks, periods.before, year)[_KEYS].drop_duplicates()
+    became = _phase_rows(marks, periods.after, year)[_KEYS].drop_duplicates()
+    # The subject in which a pupil was there longest tells: both before left before joined.
     names = {"both": "both", "left_only": "left", "right_only": "joined"}
+    ranks = {"both": 0, "left": 1, "joined": 2}
     return (
-        was.merge(became, on=keys, how="outer", indicator="membership", validate="one_to_one")
+        was.merge(became, on=_KEYS, how="outer", indicator="membership", validate="one_to_one")
         .assign(
             membership=lambda rows: rows["membership"].astype("str").map(names),
             class_unit=lambda rows: year + " " + rows["class_label"],
+            rank=lambda rows: rows["membership"].map(ranks),
         )
-        .sort_values(keys, ignore_index=True)
+        .sort_values([*keys, "rank"])
+        .drop_duplicates(keys, ignore_index=True)
         .loc[:, columns]
     )
 

@@ -122,6 +122,15 @@ def term_name(term: str, *, with_year: bool = True) -> str:
     return f"{name} {year.replace('-', '/')}" if with_year else name
 
 
+def year_name(text: str) -> str:
+    """Return the text with its school years as people write them.
+
+    >>> year_name("2025-26"), year_name("2024-25 8А")
+    ('2025/26', '2024/25 8А')
+    """
+    return re.sub(r"\b(20\d{2})-(\d{2})\b", r"\1/\2", text)
+
+
 def term_short(term: str) -> str:
     """Return the shortest name of a term for an axis: «2 ч.»."""
     _, suffix = split_term(term)

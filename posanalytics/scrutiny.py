@@ -10,11 +10,14 @@ import pandas as pd
 
 from posanalytics.briefing import ability_lines
 from posanalytics.evaluation.beside import beside, pupil_rows
+from posanalytics.evaluation.class_gains import turned_by
 from posanalytics.evaluation.verdict import SIGNIFICANT
 from posanalytics.periods import term_name
-from posanalytics.wording import decimal, listed, say
+from posanalytics.wording import decimal, listed, say, signed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from posanalytics.evaluation.compare import Evaluation
     from posanalytics.study import Study
 
@@ -73,14 +76,15 @@ def _said_of_subjects(study: Study) -> str:
     primary, others = study.evaluations[0], study.without_each_subject
     if not others:
         return _say("scrutiny.one_subject")
-    turned = [name for name, answer in others.items() if answer.estimate * primary.estimate < 0]
+    turned = turned_by(primary.estimate, {name: answer.estimate for name, answer in others.items()})
     if turned:
-        return _say("scrutiny.turned", subjects=listed(turned))
+        sign = _say("scrutiny.turned", subjects=_any_of(turned))
+        return f"{sign} {_said_of_verdicts(primary, others)}"
     estimates = [answer.estimate for answer in others.values()]
     sign = say(
         "scrutiny.same_sign",
-        low=decimal(min(estimates)),
-        high=decimal(max(estimates)),
+        low=signed(min(estimates)),
+        high=signed(max(estimates)),
     )
     return f"{sign} {_said_of_verdicts(primary, others)}"
 
@@ -94,21 +98,31 @@ def _said_of_verdicts(primary: Evaluation, others: dict[str, Evaluation]) -> str
     if not changed:
         return _say("scrutiny.same_verdict")
     if len(changed) > 1:
-        return _say("scrutiny.other_verdicts", subjects=listed(list(changed)))
+        return _say("scrutiny.other_verdicts", subjects=_any_of(list(changed)))
     ((subject, headline),) = changed.items()
     return _say("scrutiny.other_verdict", subject=subject, headline=headline)
 
 
+def _any_of(subjects: Sequence[str]) -> str:
+    """Return «История» или «Биология»: each of them alone, never all at once."""
+    return listed([f"«{subject}»" for subject in subjects], last=_say("verdict.or"))
+
+
 def _said_of_methods(study: Study) -> str:
     """Return how many other methods tell the difference from chance, of those that ever could."""
-    able = _others(study)
+    primary, able = study.evaluations[0], _others(study)
     able = able[~(able["smallest_p"] >= SIGNIFICANT)]
     if able.empty:
-        return ""
-    agreeing = int((able["p_value"] < SIGNIFICANT).sum())
-    told = "told" if study.evaluations[0].p_value < SIGNIFICANT else "chance"
+        return _say("scrutiny.no_other")
+    found = able["p_value"] < SIGNIFICANT
+    opposed = int((found & (able["estimate"] * primary.estimate < 0)).sum())
+    agreeing = int(found.sum()) - opposed
+    told = "told" if primary.p_value < SIGNIFICANT else "chance"
+    # The same, and yet not by chance: a difference that is there and matters to nobody.
+    told = "small" if told == "told" and primary.verdict.code == "C" else told
     how_many = {0: "none", len(able): "all"}.get(agreeing, "some")
-    return _say(f"scrutiny.{told}_{how_many}", count=len(able), agreeing=agreeing)
+    said = _say(f"scrutiny.{told}_{how_many}", count=len(able), agreeing=agreeing)
+    return f"{said} {_say('scrutiny.opposed', opposed=opposed)}" if opposed else said
 
 
 def tables(study: Study) -> dict[str, pd.DataFrame]:
@@ -169,7 +183,7 @@ def design_lines(study: Study) -> list[str]:
     """Return what the plan could show about the primary outcome, as `check` says it."""
     primary = study.evaluations[0]
     able = next(one for one in study.abilities() if one.outcome.id == primary.outcome.id)
-    return [*ability_lines(able)[1:], *_pre_trend(primary)]
+    return [*ability_lines(able, primary)[1:], *_pre_trend(primary)]
 
 
 def _pre_trend(primary: Evaluation) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -17,6 +18,7 @@ from posanalytics.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
     from pathlib import Path
 
     from posanalytics.evaluation.compare import Ability, Evaluation
@@ -60,10 +62,11 @@ class Study:
     def names(self) -> dict[str, str]:
         """Return what a reader calls the two groups: «5А и 7Б», «контрольные 5Б, 6А и 7А»."""
         innovative = listed(sorted(self.plan.comparison.innovative, key=labels.class_order))
-        control = listed(sorted(self.plan.control_classes, key=labels.class_order))
+        control = sorted(self.plan.control_classes, key=labels.class_order)
+        key = "workspace.control_class" if len(control) == 1 else "workspace.control_group"
         return {
             INNOVATIVE: innovative,
-            CONTROL: say("workspace.control_group", lang="ru", classes=control),
+            CONTROL: say(key, lang="ru", classes=listed(control)),
         }
 
     def term_marks(self, *, year: str | None = None) -> pd.DataFrame:
@@ -208,23 +211,28 @@ class Study:
         return gains[gains["role"].eq(role) & gains["subject"].isin(subjects)]
 
     def _membership(self, outcome: Outcome) -> pd.DataFrame:
-        """Return who has marks before and after in the outcome's own subjects."""
+        """Return who has marks before and after in the outcome's own subjects and measure."""
         rows = self.tables["term_marks"]
-        value = "mean_mark" if outcome.measure == "mean_mark" else "mark"
-        own = rows[rows["subject"].isin(outcome.subjects) & rows[value].notna()]
-        return panel.membership(own, periods=self.periods_compared())
+        own = rows[rows["subject"].isin(outcome.subjects)]
+        compared = self.periods_compared()
+        return panel.membership(own, periods=compared, measure=outcome.measure)
 
     def membership(self) -> pd.DataFrame:
-        """Return who of the compared classes has marks before and after, or left or joined."""
-        return panel.membership(self.tables["term_marks"], periods=self.periods_compared())
+        """Return who has marks of the primary outcome before and after, or left or joined."""
+        primary = next(outcome for outcome in self.outcomes if outcome.primary)
+        return self._membership(primary)
+
+    def _chosen_late(self) -> date | None:
+        """Return the day on which the control was chosen, where that was after the start."""
+        comparison = self.plan.comparison
+        year, suffix = periods.split_term(comparison.start)
+        begin, chosen = self.plan.years[year][suffix][0], comparison.chosen_on
+        return chosen if chosen is not None and chosen > begin else None
 
     def _chosen_before(self) -> bool:
         """Return whether the control was chosen before the start and has not changed since."""
-        comparison, sealed = self.plan.comparison, self.workspace.ledger.seals()
-        year, suffix = periods.split_term(comparison.start)
-        begin = self.plan.years[year][suffix][0]
-        in_time = comparison.chosen_on is None or comparison.chosen_on <= begin
-        return in_time and (not sealed or sealed[0][0] == self.plan.seal)
+        sealed = self.workspace.ledger.seals()
+        return self._chosen_late() is None and (not sealed or sealed[0][0] == self.plan.seal)
 
     @property
     def lessons(self) -> tuple[Lessons, ...]:
@@ -250,6 +258,7 @@ class Study:
             periods=self.periods_compared(),
             school_year=self.year,
             chosen_before=self._chosen_before(),
+            chosen_late=self._chosen_late(),
             events=tuple(
                 Event(class_label=event.class_label, term=event.term, what=event.what)
                 for event in comparison.events
@@ -302,16 +311,22 @@ class Study:
 
         Empty where nothing is concluded, or where the outcome has one subject.
         """
-        primary = self.evaluations[0]
+        primary, compared = self.evaluations[0], self.periods_compared()
         subjects = tuple(primary.weights)
-        if primary.verdict.code == "F" or len(subjects) < 2:  # noqa: PLR2004 - something is left
+        if primary.verdict.code == "F":
             return {}
-        kept = {name: tuple(other for other in subjects if other != name) for name in subjects}
-        # Each is the only outcome of its family, as the primary one is.
-        return {
-            name: self._answers([dataclasses.replace(primary.outcome, subjects=others)])[0]
-            for name, others in kept.items()
+        parts = {
+            name: dataclasses.replace(
+                primary.outcome, subjects=tuple(other for other in subjects if other != name)
+            )
+            for name in subjects
         }
+        return compare.evaluate_without_each(
+            primary,
+            self._all_gains(compared),
+            {name: self._membership(part) for name, part in parts.items()},
+            history=self._history(compared, self.year),
+        )
 
     def _answers(self, outcomes: Sequence[Outcome]) -> list[Evaluation]:
         return compare.evaluate(
@@ -374,7 +389,7 @@ class Study:
             design,
             self.outcomes,
             before=before,
-            membership=panel.membership(self.tables["term_marks"], periods=planned)
+            membership={outcome.id: self._membership(outcome) for outcome in self.outcomes}
             if self.term == last
             else None,
             history=self._history(planned, year),
@@ -394,6 +409,12 @@ class Study:
         placebo = self.evaluations[0].placebo
         return list(placebo.differences) if placebo and placebo.usable else []
 
+    @property
+    def concluded(self) -> float:
+        """Return the difference of the primary outcome, NaN where the comparison is refused."""
+        primary = self.evaluations[0]
+        return math.nan if primary.verdict.code == "F" else primary.estimate
+
     def questions(self) -> list[str]:
         """Return the questions for the discussion that fit the findings."""
         return questions(self.evaluations)
@@ -401,7 +422,7 @@ class Study:
     @property
     def outcome_names(self) -> dict[str, str]:
         """Return what a reader calls every outcome."""
-        return {outcome.id: outcome.title for outcome in self.outcomes}
+        return {answer.outcome.id: answer.outcome.title for answer in self.evaluations}
 
     def reserve(self, label: str) -> pd.DataFrame:
         """Return in which subject a single mark keeps pupils back, in the last term of a class."""

@@ -62,6 +62,8 @@ class Workspace:
     @property
     def latest_term(self) -> str:
         """Return the last term in which a compared class has marks."""
+        if not self.tables.manifest["summaries"]:
+            raise NotLoaded(say("workspace.not_loaded"))
         compared = self.plan.compared_classes
         found = [set(self.terms_of[label]) for label in compared if label in self.terms_of]
         if not found:

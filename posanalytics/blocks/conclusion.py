@@ -35,7 +35,7 @@ def verdict_card(evaluation: Any, *, because: Sequence[str] | None = None) -> Bl
         outcome=_title(evaluation),
         level=say(f"blocks.reliability_{level}"),
         bars=[place < LEVELS[level] for place in range(max(LEVELS.values()))],
-        lines=[line for line in lines if line],
+        lines=[line for line in (*lines, getattr(verdict, "for_high", "")) if line],
     )
 
 
@@ -66,7 +66,8 @@ def design_lines(evaluation: Any) -> list[str]:
         )
     if _known(row.get("pupils")):
         lines.append(say("blocks.matched", pupils=_forms(row["pupils"], "blocks.forms_pupil")))
-    if _known(row.get("minimum_detectable")):
+    refused = row.get("verdict") == "F"
+    if _known(row.get("minimum_detectable")) and not refused:
         lines.append(say("blocks.noticeable", marks=decimal(row["minimum_detectable"])))
     return lines
 

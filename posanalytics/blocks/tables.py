@@ -39,6 +39,7 @@ _BY_UNIT = {
     "point": "number",
 }
 _DIFFERENCES = frozenset({"estimate", "gain"})
+_LIMITS = frozenset({"conf_low", "conf_high"})
 _CHANCES = frozenset({"p_value", "p_adjusted", "smallest_p"})
 _LEAST_P = 0.001
 _MOST_PROBLEMS = 200
@@ -120,7 +121,7 @@ def empty(*, caption: str = "", said: str | None = None) -> Block:
 
 
 def _usual(frame: pd.DataFrame, name: str) -> str:
-    if name in _DIFFERENCES:
+    if name in _DIFFERENCES or (name in _LIMITS and "estimate" in frame):
         return "difference"
     if name in _CHANCES:
         return "chance"

@@ -24,7 +24,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -32,7 +32,15 @@ from numpy.random import PCG64
 from scipy.special import ndtri
 
 from posanalytics.evaluation.effect_size import mean, one_row, ordered, squares
-from posanalytics.evaluation.inference import RANDOM_DRAWS, SEED, TIE, shuffled
+from posanalytics.evaluation.inference import (
+    RANDOM_DRAWS,
+    SEED,
+    SIGNIFICANT,
+    TIE,
+    inverted,
+    shuffled,
+    tie,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,13 +87,14 @@ class Placebo:
     spread: float
     df: int
     years: tuple[YearGains, ...]
+    tie: float = field(default=TIE, repr=False)
 
     method = "archive_placebo"
 
     @property
     def smaller(self) -> int:
         """How many differences between ordinary classes are smaller than the observed one."""
-        return int(np.count_nonzero(np.abs(self.differences) < abs(self.observed) - TIE))
+        return int(np.count_nonzero(np.abs(self.differences) < abs(self.observed) - self.tie))
 
     def tidy(self) -> pd.DataFrame:
         """Return the test as a table of one row."""
@@ -156,7 +165,7 @@ def placebo(  # noqa: PLR0913 - the options of one test, all named
     if known:
         low, high = inverted(values, drawn.slope, observed, 1 - confidence, exact=drawn.exact)
     return Placebo(
-        p_value=_p_value(values, drawn, observed),
+        p_value=_p_value(values, drawn, observed, tie(gains)),
         smallest_p=smallest_p(shape, most=most, draws=draws),
         conf_low=low,
         conf_high=high,
@@ -170,6 +179,7 @@ def placebo(  # noqa: PLR0913 - the options of one test, all named
         spread=spread,
         df=df,
         years=tuple(year_gains(year, gains) for year, gains in kept.items()),
+        tie=tie(gains),
     )
 
 
@@ -181,8 +191,9 @@ def placebo_p(
     now = [ordered(innovative), ordered(control), ordered(ordinary)]
     shape = Shape(len(now[0]), len(now[1]), len(now[2]), tuple(len(gains) for gains in kept))
     drawn = _draws(shape, MOST_DRAWS, RANDOM_DRAWS, SEED)
-    values = drawn.weights @ _centred(np.concatenate([*now, *kept]), shape.strata)
-    return _p_value(values, drawn, mean(now[0]) - mean(now[1]))
+    gains = np.concatenate([*now, *kept])
+    values = drawn.weights @ _centred(gains, shape.strata)
+    return _p_value(values, drawn, mean(now[0]) - mean(now[1]), tie(gains))
 
 
 def smallest_p(shape: Shape, *, most: int = MOST_DRAWS, draws: int = RANDOM_DRAWS) -> float:
@@ -210,7 +221,7 @@ def usable(shape: Shape) -> bool:
     return (
         sum(shape.years) >= FEWEST_GAINS
         and min(shape.innovative, shape.control) > 0
-        and smallest_p(shape) <= 0.05  # noqa: PLR2004
+        and smallest_p(shape) <= SIGNIFICANT
         and math.isfinite(detectable_factor(shape))
     )
 
@@ -308,65 +319,23 @@ def _spread(now: list[NDArray[np.float64]], years: list[NDArray[np.float64]]) ->
     return (math.sqrt(total / df) if df else math.nan), df
 
 
-def _reaches(values: NDArray[np.float64], drawn: _Draws, observed: float) -> NDArray[np.bool_]:
+def _reaches(
+    values: NDArray[np.float64], drawn: _Draws, observed: float, slack: float
+) -> NDArray[np.bool_]:
     # A draw that an effect moves more than the observed one cannot speak against it.
-    return (np.abs(values) >= abs(observed) - TIE) | (np.abs(drawn.slope) > 1 + TIE)
+    return (np.abs(values) >= abs(observed) - slack) | (np.abs(drawn.slope) > 1 + TIE)
 
 
-def _p_value(values: NDArray[np.float64], drawn: _Draws, observed: float) -> float:
+def _p_value(values: NDArray[np.float64], drawn: _Draws, observed: float, slack: float) -> float:
     # A comparison with NaN is false: it would count as a draw that does not reach.
     if not (math.isfinite(observed) and np.isfinite(values).all()):
         return math.nan
-    return _share(_reaches(values, drawn, observed), exact=drawn.exact)
+    return _share(_reaches(values, drawn, observed, slack), exact=drawn.exact)
 
 
 def _share(reached: NDArray[np.bool_], *, exact: bool) -> float:
     count = int(np.count_nonzero(reached))
     return count / reached.size if exact else (count + 1) / (reached.size + 1)
-
-
-def inverted(
-    values: NDArray[np.float64],
-    slope: NDArray[np.float64],
-    observed: float,
-    alpha: float,
-    *,
-    exact: bool,
-) -> tuple[float, float]:
-    """Return the ends of the set of effects δ with p(δ) ≥ alpha.
-
-    `values` are the differences of all draws (a sample of them unless `exact`), `slope` what an
-    effect of one mark adds to each. Taking an effect δ out turns the observed difference d into
-    d − δ and a draw a into a − bδ. The draw reaches the observed one for δ between (d − a)/(1 − b)
-    and (d + a)/(1 + b), an interval around d, so p(δ) only falls on either side of d and its ends
-    are order statistics.
-    """
-    low, high = _reached_between(values, slope, observed)
-    total = low.size if exact else low.size + 1
-    needed = math.ceil(alpha * total - 1e-9) - (0 if exact else 1)
-    if needed < 1 or needed > low.size:
-        return -math.inf, math.inf
-    lower = np.partition(low, needed - 1)[needed - 1]
-    upper = -np.partition(-high, needed - 1)[needed - 1]
-    return round(float(lower), 9), round(float(upper), 9)
-
-
-def _reached_between(
-    values: NDArray[np.float64], slope: NDArray[np.float64], observed: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    mirrored = np.where(slope < 0, -values, values)
-    steep = np.abs(slope)
-    inside = steep < 1 - TIE
-    near = (observed - mirrored) / np.where(inside, 1 - steep, 1.0)
-    far = (observed + mirrored) / (1 + steep)
-    low = np.where(inside, np.minimum(near, far), -math.inf)
-    high = np.where(inside, np.maximum(near, far), math.inf)
-    # Slope 1: another group stands beside our own innovative classes; half the line is reached.
-    beside = ~inside & (steep <= 1 + TIE)
-    middle = (mirrored + observed) / 2
-    high = np.where(beside & (mirrored > observed + TIE), middle, high)
-    low = np.where(beside & (mirrored < observed - TIE), middle, low)
-    return low, high
 
 
 def year_gains(year: str, gains: NDArray[np.float64]) -> YearGains:

@@ -50,6 +50,12 @@ class Attrition:
         """Whether the loss lies within the cautious boundary."""
         return self.determination == "cautious"
 
+    @property
+    def too_many(self) -> bool:
+        """Whether so large a loss would be outside the boundary even if it were equal."""
+        judged = self.determination in {"optimistic", "outside"}
+        return judged and not _bearable(self.overall, "cautious")
+
     def tidy(self) -> pd.DataFrame:
         """Return the attrition as a table of one row."""
         return one_row(self, tuple(self.__dataclass_fields__))
@@ -152,5 +158,9 @@ def _determination(
 
 
 def _tolerable(overall: float, gap: float, assumptions: Assumptions) -> bool:
-    level = bias(overall, overall, assumptions=assumptions) < _TOLERATED_BIAS
-    return level and gap <= boundary(overall, assumptions) + 1e-9
+    return _bearable(overall, assumptions) and gap <= boundary(overall, assumptions) + 1e-9
+
+
+def _bearable(overall: float, assumptions: Assumptions) -> bool:
+    """Return whether so large a loss can be tolerated where it is equal in both groups."""
+    return bias(overall, overall, assumptions=assumptions) < _TOLERATED_BIAS

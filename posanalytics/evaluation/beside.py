@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from posanalytics.evaluation.bootstrap import wild_bootstrap
+from posanalytics.evaluation.class_gains import over_subjects
 from posanalytics.evaluation.regression import NotEstimable, fit
 
 if TYPE_CHECKING:
@@ -33,20 +34,16 @@ def pupil_rows(gains: pd.DataFrame, weights: Mapping[str, float]) -> pd.DataFram
     array([[3.75, 4.  , 0.25]])
     """
     kept = gains["role"].isin(["innovative", "control"]) & gains["subject"].isin(list(weights))
-    rows = gains[kept].sort_values([*_INDEX, "subject"], ignore_index=True)
-    weight = rows["subject"].map(dict(weights)).astype("float64")
-    sums = (
-        rows.assign(weight=weight, before=rows["before"] * weight, after=rows["after"] * weight)
-        .groupby([*_INDEX, "role"], as_index=False, sort=True)[["before", "after", "weight"]]
-        .sum()
+    before, after = (
+        over_subjects(gains[kept], weights, by=[*_INDEX, "role"], column=column)
+        for column in ("before", "after")
     )
-    sums = sums[sums["weight"] > 0].reset_index(drop=True)
-    before, after = sums["before"] / sums["weight"], sums["after"] / sums["weight"]
-    return sums[_INDEX].assign(
-        innovative=sums["role"].eq("innovative").astype("float64"),
-        before=before,
-        after=after,
-        gain=after - before,
+    rows = pd.concat([before, after], axis=1).dropna().reset_index()
+    return rows[_INDEX].assign(
+        innovative=rows["role"].eq("innovative").astype("float64"),
+        before=rows["before"],
+        after=rows["after"],
+        gain=rows["after"] - rows["before"],
     )
 
 

@@ -80,7 +80,8 @@ def wild_bootstrap(  # noqa: PLR0913 - the parts of a regression
 
     Without any spread of cluster sums t and p are NaN. Raises NotEstimable with one cluster in an
     arm, for the test then never rejects, whatever the truth (MacKinnon & Webb 2017); where
-    `tested` differs inside a cluster; and where the other regressors explain it.
+    `tested` differs inside a cluster; where the other regressors explain it; and where no row is
+    complete.
 
     >>> import pandas as pd
     >>> rows = pd.DataFrame({"gain": [0.5, 0.3, 0.1, -0.1], "ours": [1.0, 1.0, 0.0, 0.0],
@@ -91,6 +92,8 @@ def wild_bootstrap(  # noqa: PLR0913 - the parts of a regression
     (4.0, 0.125)
     """
     data = design_of(frame, outcome=outcome, regressors=regressors, cluster=cluster)
+    if not data.y.size:
+        raise NotEstimable("No row has all the values; there is nothing to test.")
     place = 1 + list(regressors).index(tested)
     groups = [np.flatnonzero(data.clusters == g) for g in range(int(data.clusters.max()) + 1)]
     if any(np.ptp(data.x[rows, place]) > 0 for rows in groups):

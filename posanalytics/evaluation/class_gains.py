@@ -9,13 +9,13 @@ import numpy as np
 
 from posanalytics.evaluation.archive import Shape
 from posanalytics.evaluation.composite import Weights, composite_weights
-from posanalytics.evaluation.sentences import FEWEST_PUPILS
+from posanalytics.evaluation.design import FEWEST_PUPILS
 from posanalytics.labels import class_order, year_group
 from posanalytics.panel import class_unit
 from posanalytics.periods import split_term, term_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -198,12 +198,39 @@ def without_each_subject(
     panel: Panel, outcome: Outcome, sides: Sides
 ) -> Iterator[tuple[str, Sides]]:
     """Yield the same classes without each subject of a composite, weights found anew."""
-    names = list(sides.weights)
-    if len(names) < 2 or sides.places is None:  # noqa: PLR2004 - something must be left
+    names, places = list(sides.weights), sides.places
+    if len(names) < 2 or places is None:  # noqa: PLR2004 - something must be left
         return
     for left_out in names:
         kept = [name for name in names if name != left_out]
-        yield left_out, _sides(panel, _weights(panel, kept, outcome), sides.places)
+        pupils = _fewest(panel, [*places.innovative, *places.control], kept)
+        yield (
+            left_out,
+            _sides(panel, _weights(panel, kept, outcome), places)._replace(
+                excluded=sides.excluded,
+                dropped=sides.dropped,
+                pool=sides.pool,
+                fewest=dict(zip(sides.fewest, pupils, strict=True)),
+            ),
+        )
+
+
+def turned_by(estimate: float, without: Mapping[str, float]) -> tuple[str, ...]:
+    """Return the subjects without which the difference has another sign.
+
+    Nobody turns it while the smallest and the largest of all the differences have one sign. A
+    difference of nothing has none: then all that have a sign turn it.
+
+    >>> turned_by(0.2, {"Физика": 0.1, "Химия": -0.1})
+    ('Химия',)
+    >>> turned_by(0.0, {"Физика": 0.1, "Химия": -0.1, "История": 0.0})
+    ('Физика', 'Химия')
+    """
+    known = {name: other for name, other in without.items() if not math.isnan(other)}
+    every = (estimate, *known.values())
+    if not min(every) < 0 < max(every):
+        return ()
+    return tuple(name for name, other in known.items() if other and not other * estimate > 0)
 
 
 def _sides(panel: Panel, weights: Weights, places: Places) -> Sides:
@@ -258,15 +285,8 @@ def pupils_by_class(gains: pd.DataFrame, sides: Sides) -> dict[tuple[str, str], 
     """
     shares = sides.weights
     rows = gains[gains["class_unit"].isin(sides.pool) & gains["subject"].isin(list(shares))]
-    rows = rows.sort_values(["school_year", "class_label", "pupil", "subject"])
-    weight = rows["subject"].map(shares).astype("float64")
-    sums = (
-        rows.assign(weight=weight, value=rows["gain"] * weight)
-        .groupby(["school_year", "class_label", "pupil"], sort=True)[["value", "weight"]]
-        .sum()
-    )
-    values = (sums["value"] / sums["weight"])[sums["weight"] > 0]
-    groups = values.groupby(level=["school_year", "class_label"], sort=True)
+    values = over_subjects(rows, shares, by=["school_year", "class_label", "pupil"], column="gain")
+    groups = values.dropna().groupby(level=["school_year", "class_label"], sort=True)
     return {(str(year), str(label)): own.to_numpy() for (year, label), own in groups}
 
 
@@ -338,7 +358,7 @@ def pupils_of(panel: Panel, design: Design, weights: dict[str, float]) -> Pupils
     """Return the pupils of the compared classes who have marks before and after."""
     columns = panel.columns(weights)
     before, after = (
-        _pupil_means(values[:, columns], list(weights.values()))
+        weighted_means(values[:, columns], list(weights.values()))
         for values in (panel.before, panel.after)
     )
     known = np.isfinite(before)
@@ -346,8 +366,24 @@ def pupils_of(panel: Panel, design: Design, weights: dict[str, float]) -> Pupils
     return Pupils(panel.labels[known], ours[known], before[known], after[known])
 
 
-def _pupil_means(values: Floats, weights: list[float]) -> Floats:
-    """Return the weighted mean over the subjects that a pupil has."""
+def over_subjects(
+    rows: pd.DataFrame, weights: Mapping[str, float], *, by: Sequence[str], column: str
+) -> pd.Series[float]:
+    """Return every pupil's weighted mean of a column over subjects, one row per pupil in `rows`."""
+    import pandas as pd
+
+    wide = rows.pivot(index=list(by), columns="subject", values=column)
+    wide = wide.reindex(columns=list(weights)).sort_index()
+    means = weighted_means(wide.to_numpy(dtype=np.float64), list(weights.values()))
+    return pd.Series(means, index=wide.index, name=column)
+
+
+def weighted_means(values: Floats, weights: Sequence[float]) -> Floats:
+    """Return the weighted mean over the subjects that a pupil has; NaN where none has a weight.
+
+    >>> weighted_means(np.array([[3.0, 4.0], [math.nan, 5.0]]), [0.25, 0.75])  # .75 + 3; 5 alone
+    array([3.75, 5.  ])
+    """
     total, share = np.zeros(len(values)), np.zeros(len(values))
     for column, weight in enumerate(weights):
         there = np.isfinite(values[:, column])

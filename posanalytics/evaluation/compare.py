@@ -18,19 +18,22 @@ from posanalytics.evaluation.abilities import (
     Primary,
     beforehand,
     design_abilities,
+    lost_of,
+    noticeable,
     of_measure,
+    of_subjects,
+    planned_findings,
 )
 from posanalytics.evaluation.archive import Placebo, Shape, placebo, placebo_p
-from posanalytics.evaluation.attrition import Attrition, attrition
 from posanalytics.evaluation.class_gains import (
     Panel,
     Pupils,
     Sides,
-    events_of_compared,
     parallels_of,
     pupils_of,
     sides_of,
     starting_levels,
+    turned_by,
     without_counterpart,
     without_each_subject,
 )
@@ -73,6 +76,7 @@ from posanalytics.wording import listed, say
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from posanalytics.evaluation.attrition import Attrition
     from posanalytics.evaluation.design import Design, Outcome
     from posanalytics.evaluation.findings import Findings, Verdict
 
@@ -199,7 +203,7 @@ def evaluate(
             panels[outcome.measure],
             outcome,
             design,
-            _lost(membership, outcome, design),
+            lost_of(membership, outcome, design),
             of_measure(history, outcome),
         )
         for outcome in outcomes
@@ -209,14 +213,47 @@ def evaluate(
     ]
 
 
-def _lost(
-    membership: pd.DataFrame | Mapping[str, pd.DataFrame], outcome: Outcome, design: Design
-) -> Attrition:
-    own = membership[outcome.id] if isinstance(membership, Mapping) else membership
-    return attrition(own, innovative=design.innovative, control=design.control)
+def evaluate_without_each(
+    whole: Evaluation,
+    gains: pd.DataFrame,
+    membership: Mapping[str, pd.DataFrame],
+    *,
+    history: pd.DataFrame | None = None,
+) -> dict[str, Evaluation]:
+    """Return what an evaluation of a composite would say without each of its subjects, by subject.
+
+    The same classes and the same primary test, so that estimate and p are those of its
+    `sensitivity`; weights, losses and trends are those of the subjects left. `membership` holds a
+    table for every subject left out. Each stands alone in its family. Empty with one subject.
+    """
+    design, found = whole.design, {}
+    panel, own = Panel.of(gains, whole.outcome.measure), of_measure(history, whole.outcome)
+    everything = sides_of(panel, whole.outcome, design)
+    for subject, sides in without_each_subject(panel, whole.outcome, everything):
+        outcome = replace(whole.outcome, subjects=tuple(sides.weights))
+        early = beforehand(panel, outcome, design, own)._replace(
+            exchangeability=whole.beforehand.exchangeability
+        )
+        lost = lost_of(membership[subject], outcome, design)
+        draft = _drafted(_Case(panel, outcome, design, lost, own, sides, early))
+        (adjusted,) = _adjusted([draft])
+        found[subject] = _judged(draft, adjusted)
+    return found
 
 
 # --- one outcome ---------------------------------------------------------------------------
+
+
+class _Case(NamedTuple):
+    """All that one evaluation is made of."""
+
+    panel: Panel
+    outcome: Outcome
+    design: Design
+    lost: Attrition
+    history: pd.DataFrame | None
+    sides: Sides
+    early: Beforehand
 
 
 def _draft(
@@ -224,7 +261,15 @@ def _draft(
 ) -> Evaluation:
     """Return the evaluation before p-values are corrected and the verdict is given."""
     sides = sides_of(panel, outcome, design)
-    early = beforehand(panel, outcome, design, history)
+    own = of_subjects(outcome, sides)
+    early = beforehand(panel, own, design, history)
+    titled = replace(outcome, title=own.title)
+    return _drafted(_Case(panel, titled, design, lost, history, sides, early))
+
+
+def _drafted(case: _Case) -> Evaluation:
+    """Return the draft of an outcome whose classes and diagnosis are known."""
+    panel, outcome, design, lost, history, sides, early = case
     pupils = pupils_of(panel, design, sides.weights)
     late = late_starts(history, sides.weights, design) if design.late else None
     # Classes that begin in different terms are never compared as if they began together.
@@ -234,6 +279,7 @@ def _draft(
     against = _against(still, early)
     primary = _of_starts(late) if design.late else _primary(stepped, against, sides.shape)
     each = _sensitivity(panel, outcome, sides, primary, _test_again(history, design))
+    starts = pupils_of(panel, design, early.weights or sides.weights)
     levels = starting_levels(panel, design, sides.weights)
     shared: dict[str, Any] = primary._asdict()
     return Evaluation(
@@ -245,7 +291,7 @@ def _draft(
         pupils_innovative=int(pupils.ours.sum()),
         classes=_class_table(sides, pupils, design),
         weights=sides.weights,
-        baseline=baseline(*pupils.split(pupils.before)),
+        baseline=baseline(*starts.split(starts.before)),
         ceiling=ceiling_floor(*levels),
         attrition=lost,
         effect=_effect(primary, pupils),
@@ -260,8 +306,9 @@ def _draft(
         sensitivity=each,
         drew_apart=_drew_apart(pupils),
         findings=replace(
-            _findings(outcome, design, sides, pupils, lost),
-            **early.findings(),
+            planned_findings(outcome, design, sides, pupils, lost),
+            period=period_text(design.periods.after),
+            **early.findings(design),
             archive_usable=against is not None,
             archive_untested=against is not None and early.exchangeability.untested,
             staggered=() if late else design.late,
@@ -317,8 +364,9 @@ def _sensitivity(
     made = outcome.primary and primary.method != "none"
     each = without_each_subject(panel, outcome, sides) if made else ()
     rows = [(subject, *again(part, primary.method)) for subject, part in each]
+    turned = turned_by(primary.estimate, {name: d for name, d, _ in rows})
     return pd.DataFrame(
-        [(name, d, p, not d * primary.estimate < 0) for name, d, p in rows],
+        [(name, d, p, name not in turned) for name, d, p in rows],
         columns=_SENSITIVITY_COLUMNS,
     ).astype({"same_sign": "bool"})
 
@@ -369,7 +417,7 @@ def _primary(stepped: Difference, against: Placebo | None, shape: Shape) -> _Res
             against.conf_high,
             against.p_value,
             against.smallest_p,
-            archive.detectable_factor(shape) * against.spread,
+            noticeable(archive.detectable_factor(shape) * against.spread),
             "archive_placebo",
         )
     possible = g1 > 0 and g0 > 0
@@ -382,7 +430,7 @@ def _primary(stepped: Difference, against: Placebo | None, shape: Shape) -> _Res
         stepped.conf_high,
         stepped.p_value,
         math.nan,  # a t test has no smallest p; that of the permutation stands with it
-        minimum_detectable(spread, g1, g0).minimum_detectable,
+        noticeable(minimum_detectable(spread, g1, g0).minimum_detectable),
         "two_step" if possible and stepped.df >= 1 else "none",
     )
 
@@ -436,44 +484,6 @@ def _class_table(sides: Sides, pupils: Pupils, design: Design) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=_CLASS_COLUMNS)
 
 
-def _findings(
-    outcome: Outcome, design: Design, sides: Sides, pupils: Pupils, lost: Attrition
-) -> Findings:
-    """Return what the plan and the numbers of pupils say; the results come later."""
-    labels = (*design.innovative, *design.control)
-    counts = sides.fewest or {label: int((pupils.labels == label).sum()) for label in labels}
-    fewest = min(labels, key=lambda label: (counts[label], class_order(label)), default="")
-    return verdicts.Findings(
-        title=outcome.title,
-        composite=len(outcome.subjects) > 1,
-        period=period_text(design.periods.after),
-        innovative=design.innovative,
-        control=design.control,
-        negligible=outcome.negligible,
-        terms_before=bool(design.periods.before),
-        terms_after=bool(design.periods.after),
-        missing=sides.missing,
-        fewest_pupils=counts.get(fewest, 0),
-        fewest_label=fewest,
-        pupils=len(pupils.before),
-        pupils_innovative=int(pupils.ours.sum()),
-        lost=lost.overall,
-        attrition=lost.determination,
-        chosen_before=design.chosen_before,
-        common_work=outcome.common_work,
-        vpr_in_gradebook=outcome.vpr_in_gradebook,
-        lessons=design.lessons,
-        teachers=design.teachers,
-        instruments=outcome.instruments,
-        subjects_weightless=sides.weighting.nothing,
-        weights_refused=sides.weighting.refused,
-        events=events_of_compared(design),
-        archive_excluded=sides.excluded,
-        other_year_groups=without_counterpart(design),
-        subjects_dropped=sides.dropped,
-    )
-
-
 def period_text(terms: Sequence[str]) -> str:
     """Return the terms in words: «2 четверть 2025/26», «2 четверть и 3 четверть 2025/26»."""
     if not terms:
@@ -513,8 +523,11 @@ def _adjusted(drafts: Sequence[Evaluation]) -> list[_Adjusted]:
 def _test_values(draft: Evaluation) -> tuple[float, float, float, float]:
     """Return p of the primary test, then of the tests that may confirm it."""
     second = draft.two_step.p_value if draft.method != "two_step" else math.nan
-    exact = draft.permutation.p_value if draft.permutation else math.nan
-    return draft.p_value, second, exact, draft.welch.p_value
+    exact = draft.permutation
+    # A permutation of few classes that can never reach 5 % is no second test.
+    reachable = exact is not None and exact.smallest_p < verdicts.SIGNIFICANT
+    permuted = exact.p_value if exact and reachable else math.nan
+    return draft.p_value, second, permuted, draft.welch.p_value
 
 
 def _refused(draft: Evaluation) -> bool:

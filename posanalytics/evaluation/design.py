@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 from posanalytics.labels import class_order
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from posanalytics.evaluation.composite import Weighting
     from posanalytics.panel import Measure, Periods
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 # whether they wrote the same work.
 Agreement = Literal["same", "different", "unknown"]
 
+# With fewer pupils in a class, or in one of its subjects, its mean gain is no value of the class.
+FEWEST_PUPILS = 5
 # With less than this share of the new lessons there is nothing to compare.
 LEAST_DOSE = 0.50
 
@@ -67,6 +71,7 @@ class Design:
     periods: Periods
     school_year: str
     chosen_before: bool = True
+    chosen_late: date | None = None
     events: tuple[Event, ...] = ()
     lessons: tuple[Lessons, ...] = ()
     teachers: Agreement = "unknown"

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
-from posanalytics.evaluation.archive import inverted
 from posanalytics.evaluation.effect_size import mean, one_row, ordered, squares
 from posanalytics.evaluation.inference import (
     MOST_PAIRS,
@@ -21,6 +20,7 @@ from posanalytics.evaluation.inference import (
     SEED,
     SignFlip,
     flipped_sums,
+    inverted,
     sign_flip,
 )
 
@@ -237,7 +237,9 @@ def ancova(
     Each group is (before, after). Least squares of after on group and before:
     b = (ȳ₁ − ȳ₀) − β(x̄₁ − x̄₀), β the pooled slope inside the groups,
     SE² = s²(1/n₁ + 1/n₀ + (x̄₁ − x̄₀)²/Sxx), df = N − 3. For class means or other rows that do not
-    share a class; pupils go through `ancova_two_step`. An empty group: NaN.
+    share a class; pupils go through `ancova_two_step`. An empty group: NaN. Where before does not
+    vary inside the groups there is no slope: with equal starts the plain difference of after,
+    df = N − 2; with unequal ones group and start cannot be told apart: NaN.
 
     >>> found = ancova(([3.0, 4.0, 5.0], [4.5, 5.0, 5.5]), ([2.0, 3.0, 4.0], [3.0, 3.5, 4.0]))
     >>> found.estimate  # after is 1.5 apart, before 1 at a slope of ½
@@ -250,7 +252,7 @@ def ancova(
     slope, within = _pooled_slope(arms)
     gap_before, gap_after = (mean(arms[0][i]) - mean(arms[1][i]) for i in (0, 1))
     n1, n0 = arms[0].shape[1], arms[1].shape[1]
-    df = n1 + n0 - 3
+    df = n1 + n0 - (3 if within > 0 else 2)
     residual = sum(squares(arm[1] - slope * arm[0]) for arm in arms)
     scatter = 1 / n1 + 1 / n0 + (gap_before**2 / within if within > 0 else 0.0)
     error = math.sqrt(residual / df * scatter) if df > 0 else math.nan
@@ -275,7 +277,8 @@ def ancova_two_step(
     """Return the ANCOVA difference with the class as the unit: a check on the sign of the gains.
 
     Class means of after − β·before, β the pooled slope of pupils inside the two arms, then the
-    two-step t. One row per pupil; `innovative` names the innovative classes.
+    two-step t. One row per pupil; `innovative` names the innovative classes. NaN where marks before
+    differ between the arms and never inside them.
 
     >>> found = ancova_two_step(
     ...     [3.0, 5.0, 3.0, 5.0, 3.0, 5.0],
@@ -306,10 +309,16 @@ def ancova_two_step(
 
 
 def _pooled_slope(arms: list[NDArray[np.float64]]) -> tuple[float, float]:
-    """Return the slope of after on before inside the arms, and the sum of squares of before."""
+    """Return the slope of after on before inside the arms, and the sum of squares of before.
+
+    Without any spread of before inside the arms there is no slope: 0 where they start equal, so
+    that there is nothing to adjust for, NaN where they start apart.
+    """
     within = sum(squares(before) for before, _ in arms)
-    if math.sqrt(within) <= _NOISE * _scale(*(before for before, _ in arms)):
-        return 0.0, 0.0
+    noise = _NOISE * _scale(*(before for before, _ in arms))
+    if math.sqrt(within) <= noise:
+        first, second = (mean(before) for before, _ in arms)
+        return (math.nan if abs(first - second) > noise else 0.0), 0.0
     crossed = sum(
         math.fsum((before - mean(before)) * (after - mean(after))) for before, after in arms
     )

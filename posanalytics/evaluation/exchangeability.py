@@ -24,6 +24,7 @@ from scipy.special import fdtrc
 from posanalytics.evaluation.archive import YearGains, year_gains
 from posanalytics.evaluation.class_gains import Panel, Sides, sides_of, with_events
 from posanalytics.evaluation.effect_size import mean, one_row, ordered, squares
+from posanalytics.evaluation.inference import SIGNIFICANT
 from posanalytics.panel import class_unit
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-ALIKE_ABOVE = 0.05
 FEWEST_CLASSES = 3
 _ROUNDING = 1e-9
 
@@ -73,7 +73,11 @@ class Exchangeability:
     years: tuple[YearGains, ...]
     excluded: tuple[str, ...] = ()
     flat: bool = False
-    untested: bool = False
+
+    @property
+    def untested(self) -> bool:
+        """Whether nothing could be asked of this year's untouched classes."""
+        return math.isnan(self.now.p_value)
 
     @property
     def holds(self) -> bool:
@@ -81,7 +85,7 @@ class Exchangeability:
 
         Archived gains without any spread speak against it: nothing could be usual there.
         """
-        return not self.flat and not self.now.p_value < ALIKE_ABOVE
+        return not self.flat and not self.now.p_value < SIGNIFICANT
 
     def tidy(self) -> pd.DataFrame:
         """Return one row per year: how many classes, their mean gain and its spread."""
@@ -97,8 +101,9 @@ def exchangeability(
     """Return whether `untouched`, this year's gains without the programme, spread as the archive.
 
     Years with one class say nothing about spread and are left out; with fewer than three
-    untouched classes the answer is unknown (NaN, `untested`). `flat` archived years are all of
-    equal gains. `excluded` names classes left out for an event.
+    untouched classes, or where all lie equally far from their middle, the answer is unknown (NaN,
+    `untested`). `flat` archived years are all of equal gains. `excluded` names classes left out for
+    an event.
 
     >>> found = exchangeability({"2023-24": [0.0, 0.1, 0.5]}, [0.1, 0.2, 0.9], year="2024-25")
     >>> round(found.trend, 6)  # means of .2 and .4, a year apart
@@ -120,7 +125,6 @@ def exchangeability(
         years=years,
         excluded=tuple(excluded),
         flat=bool(kept) and all(np.ptp(gains) <= _ROUNDING for gains in kept.values()),
-        untested=ours.size < FEWEST_CLASSES,
     )
 
 
@@ -128,18 +132,28 @@ def untouched_sides(panel: Panel, outcome: Outcome, design: Design) -> Sides:
     """Return the class values of an outcome with the innovative classes taken out first.
 
     Weights of subjects too are found without them, so that what is concluded from these values is
-    the same before and after the result is known.
+    the same before and after the result is known. Before the start no control class has a gain:
+    then the archive stands alone.
     """
     left = panel.without(design.innovative, design.school_year)
-    return sides_of(left, outcome, replace(design, innovative=()))
+    return sides_of(left, outcome, _with_gains(panel, design))
+
+
+def _with_gains(panel: Panel, design: Design) -> Design:
+    """Return the design with those control classes alone that have gains at all."""
+    there = [
+        label for label in design.control if class_unit(design.school_year, label) in panel.units
+    ]
+    return replace(design, innovative=(), control=tuple(there))
 
 
 def exchangeability_of(sides: Sides, panel: Panel, design: Design) -> Exchangeability:
     """Return the diagnosis for one outcome from its untouched sides, events left out."""
     changed = with_events(panel, design)
+    there = _with_gains(panel, design).control
     control = [
         float(gain)
-        for label, gain in zip(design.control, sides.control, strict=False)
+        for label, gain in zip(there, sides.control, strict=False)
         if class_unit(design.school_year, label) not in changed
     ]
     return exchangeability(
@@ -157,7 +171,7 @@ def brown_forsythe(sets: Sequence[Sequence[Sample]], *, drop_zeros: bool = False
     k sets (Brown & Forsythe 1974; one group a set is R's `car::leveneTest`). With `drop_zeros` the
     middle value of a group of odd size, whose z is nothing by construction, is left out: without
     that, small groups look too much alike (Hines & O'Hara Hines 2000). NaN with fewer than two
-    sets, or where no z varies inside its set.
+    sets, or where every z is the same; where z differs between sets and never inside, p is 0.
 
     >>> found = brown_forsythe([[[1, 2, 3]], [[0, 2, 4]]])  # z: 1 0 1 and 2 0 2
     >>> found.statistic, found.df, found.df_within  # (2/3 / 1) / ((2/3 + 8/3) / 4)
@@ -173,8 +187,12 @@ def brown_forsythe(sets: Sequence[Sequence[Sample]], *, drop_zeros: bool = False
     centre = math.fsum(value for part in distances for value in part) / count
     between = math.fsum(part.size * (mean(part) - centre) ** 2 for part in distances) / df
     within = math.fsum(squares(part) for part in distances) / df_within
-    if not within > 0:
-        return BrownForsythe(math.nan, df, df_within, math.nan)
+    largest = max(float(np.abs(ordered(g)).max(initial=0.0)) for groups in sets for g in groups)
+    noise = (_ROUNDING * largest) ** 2
+    if within <= noise:
+        apart = between > noise
+        statistic, p_value = (math.inf, 0.0) if apart else (math.nan, math.nan)
+        return BrownForsythe(statistic, df, df_within, p_value)
     statistic = round(between / within, 12)
     return BrownForsythe(statistic, df, df_within, float(fdtrc(df, df_within, statistic)))
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from posanalytics.evaluation.design import Agreement, Lessons
 
 Code = Literal["A", "B", "C", "D", "E", "F"]
@@ -38,6 +40,7 @@ class Findings:
     terms_before: bool = True
     terms_after: bool = True
     missing: tuple[str, ...] = ()
+    only_in: tuple[str, ...] = ()
     fewest_pupils: int = 0
     fewest_label: str = ""
     pupils: int = 0
@@ -46,8 +49,12 @@ class Findings:
     ceiling_innovative: float = 0.0
     ceiling_control: float = 0.0
     lost: float = math.nan
+    # So many pupils left that even equal losses in both groups could bias the answer.
+    lost_too_many: bool = False
     attrition: AttritionState = "unknown"
     chosen_before: bool = True
+    # The day on which the control was named, where that was after the start.
+    chosen_late: date | None = None
     common_work: bool = False
     lessons: tuple[Lessons, ...] = ()
     events: tuple[tuple[str, str], ...] = ()
@@ -100,3 +107,5 @@ class Verdict:
     headline: str = ""
     sentence: str = ""
     caveats: tuple[str, ...] = ()
+    # What a conclusion of high reliability would still need.
+    for_high: str = ""

@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LOW_MARK = 3.0
-FEWEST_WEAK = 5  # pupils in each arm
+FEWEST_WEAK = 5  # pupils of a class, and as many others
 _WEAKEST = 1 / 3
 _MOST_WEAK = 1 / 2  # a "third" that ties made larger than this is no lowest third
 _COLUMNS = [
     "year_group", "estimate", "standard_error", "df", "conf_low", "conf_high", "p_value",
-    "method", "classes_innovative", "classes_control",
+    "method", "classes_innovative", "classes_control", "heterogeneity_statistic",
+    "heterogeneity_df", "heterogeneity_p",
 ]  # fmt: skip
 
 
@@ -37,7 +38,9 @@ _COLUMNS = [
 class ClassContrast:
     """A value of every class compared between the arms; `reason` says why there is no answer.
 
-    `tied` names parallels that were left out because equal marks hide who is weak there.
+    `tied` names parallels that were left out because equal marks hide who is weak there,
+    `left_out` classes whose value would rest on too few. `fewest` is the size of the smallest
+    group of pupils in an arm that the difference speaks of.
     """
 
     difference: Difference
@@ -47,6 +50,8 @@ class ClassContrast:
     pupils_control: int
     reason: str = ""
     tied: tuple[int, ...] = ()
+    left_out: tuple[str, ...] = ()
+    fewest: int = 0
 
     def tidy(self) -> pd.DataFrame:
         """Return the contrast as a table of one row."""
@@ -57,6 +62,7 @@ class ClassContrast:
             pupils_innovative=self.pupils_innovative,
             pupils_control=self.pupils_control,
             tied=" ".join(str(grade) for grade in self.tied),
+            left_out=" ".join(self.left_out),
             reasons=self.reason,
         )
 
@@ -96,7 +102,7 @@ class ByParallel:
     p_value: float = math.nan
 
     def tidy(self) -> pd.DataFrame:
-        """Return one row per parallel."""
+        """Return one row per parallel; whether they differ stands in each."""
         import pandas as pd
 
         rows = [
@@ -104,6 +110,9 @@ class ByParallel:
                 year_group=own.year_group,
                 classes_innovative=own.classes_innovative,
                 classes_control=own.classes_control,
+                heterogeneity_statistic=self.statistic,
+                heterogeneity_df=self.df,
+                heterogeneity_p=self.p_value,
             )
             for own in self.parallels
         ]
@@ -113,35 +122,42 @@ class ByParallel:
 
 
 def lower_tail(rows: pd.DataFrame, *, low: float = LOW_MARK) -> ClassContrast:
-    """Return how the share of pupils with a mark of `low` or less changed, innovative − control.
+    """Return how the share of marks of `low` or less changed, innovative − control.
 
-    `rows` has a row per pupil with `class_label`, `innovative` (0 or 1), `before` and `after`. A
-    value below nothing says that fewer pupils are left at the bottom than in control classes.
+    `rows` has a row per single term mark with `pupil`, `class_label`, `innovative` (0 or 1),
+    `phase` (before or after) and `mark`. Shares are of marks, never of means over terms: of two
+    terms' marks 3 and 4 one is low, their mean is not. A value below nothing says that fewer marks
+    are left at the bottom than in control classes.
 
     >>> import pandas as pd
-    >>> rows = pd.DataFrame({"class_label": ["5А", "5А", "5Б", "5Б"], "innovative": [1, 1, 0, 0],
-    ...     "before": [3, 4, 3, 4], "after": [4, 4, 3, 4]})
-    >>> lower_tail(rows).difference.estimate  # 5А from half to nobody, 5Б half as before
+    >>> rows = pd.DataFrame({"pupil": list("abcd") * 2, "class_label": ["5А", "5А", "5Б", "5Б"] * 2,
+    ...     "innovative": [1, 1, 0, 0] * 2, "phase": ["before"] * 4 + ["after"] * 4,
+    ...     "mark": [3, 4, 3, 4, 4, 4, 3, 4]})
+    >>> lower_tail(rows).difference.estimate  # 5А from half to nothing, 5Б half as before
     -0.5
     """
+    kept = rows.dropna(subset=["mark"])
 
     def change(own: pd.DataFrame) -> float:
-        return mean((own["after"] <= low).to_numpy(float)) - mean(
-            (own["before"] <= low).to_numpy(float)
-        )
+        after, before = (own.loc[own["phase"] == phase, "mark"] for phase in ("after", "before"))
+        return mean((after <= low).to_numpy(float)) - mean((before <= low).to_numpy(float))
 
-    return _contrast(rows.dropna(subset=["before", "after"]), change)
+    found = _contrast(kept, change)
+    pupils = kept[kept["class_label"].isin(list(found.by_class))].groupby("innovative")["pupil"]
+    ours, theirs = (int(pupils.nunique().get(arm, 0)) for arm in (1, 0))
+    return replace(found, pupils_innovative=ours, pupils_control=theirs, fewest=min(ours, theirs))
 
 
-def gap_closing(rows: pd.DataFrame) -> ClassContrast:
+def gap_closing(rows: pd.DataFrame, *, fewest: int = FEWEST_WEAK) -> ClassContrast:
     """Return how much more the weak gained on the others in innovative classes than in control.
 
     Weak are the lowest third of each parallel by `earlier`, a mark of a term that is neither
     `before` nor `after`: chosen by `before` itself they would gain by regression to the mean
-    alone. A class's value is mean gain of its weak minus mean gain of its others; classes without
-    weak or without others have no value. A parallel where equal marks make the lowest third more
-    than half of it (four whole marks often do) is left out and named in `tied`; reason "ties"
-    where every one is. Reason "few_weak" with fewer than five weak pupils in an arm.
+    alone. A class's value is mean gain of its weak minus mean gain of its others; a class with
+    less than `fewest` weak or less than `fewest` others has no value and is named in `left_out`.
+    A parallel where equal marks make the lowest third more than half of it (four whole marks often
+    do) is left out and named in `tied`; reason "ties" where every one is. Reason "few_weak" where
+    no class of an arm has a value. Pupils are counted that are weak.
 
     >>> import pandas as pd
     >>> own = {"earlier": [3.0] * 5 + [4.0] * 6, "before": [3.0] * 5 + [4.0] * 6}
@@ -157,18 +173,35 @@ def gap_closing(rows: pd.DataFrame) -> ClassContrast:
     shares = kept.groupby("grade")["weak"].mean()
     tied = tuple(sorted(int(grade) for grade in shares.index[shares > _MOST_WEAK]))
     kept = kept[~kept["grade"].isin(tied)]
-    weak = kept[kept["weak"]]
-    ours, theirs = (int((weak["innovative"] == arm).sum()) for arm in (1, 0))
-    if min(ours, theirs) < FEWEST_WEAK:
-        reason = "ties" if tied and kept.empty else "few_weak"
-        return ClassContrast(two_step([], []), None, {}, ours, theirs, reason=reason, tied=tied)
+    few = _too_few(kept, fewest)
+    large = kept[~kept["class_label"].isin(few)]
 
     def gap(own: pd.DataFrame) -> float:
         gain = (own["after"] - own["before"]).to_numpy(float)
         chosen = own["weak"].to_numpy(bool)
         return mean(gain[chosen]) - mean(gain[~chosen])
 
-    return replace(_contrast(kept, gap, counts=(ours, theirs)), tied=tied)
+    weak, others = _in_arms(large[large["weak"]]), _in_arms(large[~large["weak"]])
+    if not min(weak):
+        found = ClassContrast(
+            two_step([], []), None, {}, *weak, reason="ties" if tied and kept.empty else "few_weak"
+        )
+    else:
+        found = replace(_contrast(large, gap), pupils_innovative=weak[0], pupils_control=weak[1])
+    return replace(found, tied=tied, left_out=few, fewest=min(*weak, *others))
+
+
+def _too_few(rows: pd.DataFrame, fewest: int) -> tuple[str, ...]:
+    """Return classes with less than `fewest` weak pupils or less than `fewest` others."""
+    weak = rows.groupby("class_label", sort=True)["weak"].agg(["sum", "size"])
+    few = (weak["sum"] < fewest) | (weak["size"] - weak["sum"] < fewest)
+    return tuple(str(label) for label in weak.index[few])
+
+
+def _in_arms(rows: pd.DataFrame) -> tuple[int, int]:
+    """Return how many rows belong to innovative and to control classes."""
+    ours = int((rows["innovative"] == 1).sum())
+    return ours, len(rows) - ours
 
 
 def by_parallel(rows: pd.DataFrame) -> ByParallel:
@@ -227,22 +260,16 @@ def _weakest(rows: pd.DataFrame) -> pd.Series:
     return rows["earlier"] <= border
 
 
-def _contrast(
-    rows: pd.DataFrame,
-    value: Callable[[pd.DataFrame], float],
-    *,
-    counts: tuple[int, int] | None = None,
-) -> ClassContrast:
-    ordered = rows.sort_values(["class_label", "before", "after"], kind="stable")
-    groups = [(str(label), own) for label, own in ordered.groupby("class_label", sort=True)]
+def _contrast(rows: pd.DataFrame, value: Callable[[pd.DataFrame], float]) -> ClassContrast:
+    """Return the contrast of a value of every class; pupils are counted by the caller.
+
+    A value is a mean of exact sums, so that the order of a class's rows changes no bit of it.
+    """
+    groups = [(str(label), own) for label, own in rows.groupby("class_label", sort=True)]
     values = {label: value(own) for label, own in groups}
     values = {label: number for label, number in values.items() if not math.isnan(number)}
     ours = {label for label, own in groups if own["innovative"].iloc[0] == 1}
     first = [number for label, number in values.items() if label in ours]
     second = [number for label, number in values.items() if label not in ours]
-    pupils = counts or (
-        int((rows["innovative"] == 1).sum()),
-        int((rows["innovative"] == 0).sum()),
-    )
     test = permutation(first, second) if first and second else None
-    return ClassContrast(two_step(first, second), test, values, *pupils)
+    return ClassContrast(two_step(first, second), test, values, 0, 0)

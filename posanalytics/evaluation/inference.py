@@ -20,12 +20,27 @@ if TYPE_CHECKING:
 
     from posanalytics.evaluation.effect_size import Sample
 
-# Differences closer than this are the same difference: float noise must not decide a tie.
+# The level of every test; intervals hold the effects that a test at this level does not reject.
+SIGNIFICANT = 0.05
+# Differences closer than this share of the largest gain are the same difference: float noise must
+# not decide a tie.
 TIE = 1e-9
 MOST_ASSIGNMENTS = 1_000_000
 MOST_PAIRS = 22  # 2²² sums are 32 MB
 RANDOM_DRAWS = 19_999
 SEED = 20_250_901
+
+
+def tie(*samples: Sample) -> float:
+    """Return how close two differences of these values may be and still be the same one.
+
+    A share of the largest value, so that no p depends on the unit of marks.
+
+    >>> tie([1.0, -4.0], [2.0])
+    4e-09
+    """
+    sizes = [np.abs(np.asarray(sample, dtype=np.float64)).max(initial=0.0) for sample in samples]
+    return TIE * float(max(sizes, default=0.0))
 
 
 @dataclass(frozen=True)
@@ -66,9 +81,10 @@ def permutation(
 ) -> PermutationTest:
     """Return how often chance alone would name classes that differ this much or more.
 
-    Every assignment counts, the observed one included; d* reaches d when |d*| ≥ |d| − 1e-9. Above
-    `most` assignments a seeded sample is drawn and p = (b + 1)/(B + 1) (Phipson & Smyth 2010). An
-    arm without classes, or a class without a gain, leaves nothing to test: NaN.
+    Every assignment counts, the observed one included; d* reaches d when |d*| ≥ |d| but for
+    rounding (1e-9 of the largest gain). Above `most` assignments a seeded sample is drawn and
+    p = (b + 1)/(B + 1) (Phipson & Smyth 2010). An arm without classes, or a class without a gain,
+    leaves nothing to test: NaN.
 
     >>> permutation([0.5, 0.6], [0.1, 0.2, 0.3, 0.4]).p_value  # and the two lowest: 2 of 15
     0.13333333333333333
@@ -84,7 +100,7 @@ def permutation(
     exact = ways <= most
     sums = _all_sums(classes, g1) if exact else _random_sums(classes, g1, draws, seed)
     differences = sums / g1 - (math.fsum(classes) - sums) / g0
-    reached = int(np.count_nonzero(np.abs(differences) >= observed - TIE))
+    reached = int(np.count_nonzero(np.abs(differences) >= observed - tie(classes)))
     if exact:
         return PermutationTest(reached / ways, floor, ways, exact=True)
     return PermutationTest(
@@ -126,7 +142,7 @@ def sign_flip(
         return SignFlip(math.nan, math.nan, 0, exact=True)
     observed = abs(math.fsum(values))
     sums, exact = flipped_sums(values, most=most, draws=draws, seed=seed)
-    reached = int(np.count_nonzero(np.abs(sums) >= observed - TIE))
+    reached = int(np.count_nonzero(np.abs(sums) >= observed - tie(values)))
     if exact:
         return SignFlip(reached / sums.size, min(1.0, 2 / sums.size), count, exact=True)
     return SignFlip((reached + 1) / (draws + 1), 1 / (draws + 1), count, exact=False)
@@ -200,7 +216,8 @@ def stratified_permutation(
             sums = np.add.outer(sums, _all_sums(classes, a.size)).ravel()
         else:
             sums = sums + _random_sums(classes, a.size, draws, seed + number)
-    reached = int(np.count_nonzero(np.abs(sums / g1 - (total - sums) / g0) >= observed - TIE))
+    slack = tie(*(side for pair in pairs for side in pair))
+    reached = int(np.count_nonzero(np.abs(sums / g1 - (total - sums) / g0) >= observed - slack))
     floor = min(1.0, (2 if all(a.size == b.size for a, b in pairs) else 1) / ways)
     if exact:
         return PermutationTest(reached / ways, floor, ways, exact=True)
@@ -252,6 +269,51 @@ def shuffled(draws: int, size: int, seed: int) -> NDArray[np.int64]:
     """
     words = np.asarray(PCG64(seed).random_raw(draws * size)).reshape(draws, size)
     return np.argsort(words, axis=1, kind="stable")
+
+
+def inverted(
+    values: NDArray[np.float64],
+    slope: NDArray[np.float64],
+    observed: float,
+    alpha: float,
+    *,
+    exact: bool,
+) -> tuple[float, float]:
+    """Return the ends of the set of effects δ with p(δ) ≥ alpha.
+
+    `values` are the differences of all draws (a sample of them unless `exact`), `slope` what an
+    effect of one mark adds to each. Taking an effect δ out turns the observed difference d into
+    d − δ and a draw a into a − bδ. The draw reaches the observed one for δ between (d − a)/(1 − b)
+    and (d + a)/(1 + b), an interval around d, so p(δ) only falls on either side of d and its ends
+    are order statistics.
+    """
+    low, high = _reached_between(values, slope, observed)
+    total = low.size if exact else low.size + 1
+    needed = math.ceil(alpha * total - 1e-9) - (0 if exact else 1)
+    if needed < 1 or needed > low.size:
+        return -math.inf, math.inf
+    lower = np.partition(low, needed - 1)[needed - 1]
+    upper = -np.partition(-high, needed - 1)[needed - 1]
+    return round(float(lower), 9), round(float(upper), 9)
+
+
+def _reached_between(
+    values: NDArray[np.float64], slope: NDArray[np.float64], observed: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    mirrored = np.where(slope < 0, -values, values)
+    steep = np.abs(slope)
+    inside = steep < 1 - TIE
+    near = (observed - mirrored) / np.where(inside, 1 - steep, 1.0)
+    far = (observed + mirrored) / (1 + steep)
+    low = np.where(inside, np.minimum(near, far), -math.inf)
+    high = np.where(inside, np.maximum(near, far), math.inf)
+    slack = tie(values, [observed])
+    # Slope 1: another group stands beside our own innovative classes; half the line is reached.
+    beside = ~inside & (steep <= 1 + TIE)
+    middle = (mirrored + observed) / 2
+    high = np.where(beside & (mirrored > observed + slack), middle, high)
+    low = np.where(beside & (mirrored < observed - slack), middle, low)
+    return low, high
 
 
 def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:

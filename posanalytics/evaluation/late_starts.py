@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from scipy.special import stdtrit
 
-from posanalytics.evaluation.archive import inverted
 from posanalytics.evaluation.effect_size import one_row
 from posanalytics.evaluation.history import class_means
+from posanalytics.evaluation.inference import SIGNIFICANT, inverted
 from posanalytics.evaluation.power import noncentrality
 from posanalytics.evaluation.staggered import (
     NotComparable,
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from posanalytics.evaluation.design import Design
 
-ALPHA = 0.05
 NUMBERS = (
     "estimate", "standard_error", "df", "conf_low", "conf_high", "p_value", "smallest_p",
     "minimum_detectable",
@@ -98,7 +97,7 @@ def late_starts(
     except NotComparable:
         return None
     drawn = _draws(table, terms)
-    return _result(found, drawn) if drawn.smallest_p < ALPHA else None
+    return _result(found, drawn) if drawn.smallest_p < SIGNIFICANT else None
 
 
 def smallest_p_of_starts(design: Design) -> float:
@@ -148,9 +147,9 @@ def _names(terms: tuple[str, ...]) -> PanelNames:
 
 
 def _result(found: Staggered, drawn: StartDraws) -> LateStarts:
-    low, high = inverted(drawn.values, drawn.slopes, drawn.observed, ALPHA, exact=drawn.exact)
+    low, high = inverted(drawn.values, drawn.slopes, drawn.observed, SIGNIFICANT, exact=drawn.exact)
     df = found.overall.df
-    reach = noncentrality(df) / float(stdtrit(df, 1 - ALPHA / 2)) if df >= 1 else math.nan
+    reach = noncentrality(df) / float(stdtrit(df, 1 - SIGNIFICANT / 2)) if df >= 1 else math.nan
     return LateStarts(
         drawn.observed,
         found.overall.standard_error,

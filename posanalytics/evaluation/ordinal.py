@@ -100,11 +100,12 @@ def proportional_odds(  # noqa: PLR0913 - the parts of a model
     """Return the proportional odds of pupils' marks, the class as the unit of chance.
 
     Maximum likelihood after McCullagh 1980. The interval is b ± t_{G−2}·s with the jackknife over
-    classes, s² = (G − 1)/G·Σ(b_(−c) − b̄)²; with one class in an arm, or without any spread of b,
-    it is not defined. p permutes the classes: the sum of the score residuals of the innovative
-    classes under no effect, against the same sum of every other choice of classes (of 19,999 random
-    ones beyond 200,000). Proportionality is tested by the likelihood ratio against one coefficient
-    per threshold (on pupils: a hint, not a test of classes).
+    classes, s² = (G − 1)/G·Σ(b_(−c) − b̄)²; with one class in an arm, without any spread of b, or
+    where some class alone holds the arms together, it is not defined. p permutes the classes: the
+    sum of the score residuals of the innovative classes under no effect, against the same sum of
+    every other choice of classes (of 19,999 random ones beyond 200,000). Proportionality is tested
+    by the likelihood ratio against one coefficient per threshold (on pupils: a hint, not a test of
+    classes).
 
     Raises NotEstimable with fewer than three different marks, with a class in both arms or all in
     one, or where the likelihood has no maximum (an arm all above the other, a covariate that tells
@@ -275,7 +276,10 @@ def _arms(data: _Data) -> tuple[list[int], list[int]]:
 
 
 def _jackknife(data: _Data) -> tuple[float, int]:
-    """Return the standard error from leaving out each class, and G − 2."""
+    """Return the standard error from leaving out each class, and G − 2.
+
+    NaN where the marks that are left without some class have no maximum: p needs none of it.
+    """
     first, second = _arms(data)
     count = len(first) + len(second)
     if min(len(first), len(second)) < 2:  # noqa: PLR2004 - an arm must survive the loss of a class
@@ -284,7 +288,10 @@ def _jackknife(data: _Data) -> tuple[float, int]:
     for number in range(count):
         kept = data.classes != number
         levels = np.unique(data.levels[kept], return_inverse=True)[1].astype(np.int64).ravel()
-        slopes.append(float(_fitted(levels, data.x[kept], int(levels.max())).slopes[0]))
+        try:
+            slopes.append(float(_fitted(levels, data.x[kept], int(levels.max())).slopes[0]))
+        except NotEstimable:
+            return math.nan, count - 2
     middle = math.fsum(slopes) / count
     total = math.fsum((slope - middle) ** 2 for slope in slopes)
     return math.sqrt((count - 1) / count * total), count - 2

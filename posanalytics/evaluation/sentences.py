@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Protocol
 
-from posanalytics.evaluation.design import LEAST_DOSE
+from posanalytics.evaluation.design import FEWEST_PUPILS, LEAST_DOSE
 from posanalytics.evaluation.equivalence import ADJUSTABLE, ALIKE
 from posanalytics.evaluation.gaps import FEWEST_WEAK
 from posanalytics.evaluation.synthetic import WORST_FIT
 from posanalytics.labels import class_order
+from posanalytics.periods import year_name
 from posanalytics.wording import counted, decimal, language, listed, percent, say, signed
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from posanalytics.evaluation.design import Lessons
     from posanalytics.evaluation.findings import Findings, Verdict
 
-FEWEST_PUPILS = 5
 FEWEST_MARKS = 3
 # A wider gap before the start is refused; between WWC's .25 and this one a verdict is cautious.
 # Two classes of 25 that differ by chance alone begin more than .25 apart in a third of cases.
@@ -57,7 +57,7 @@ def sentence(verdict: Verdict, findings: Findings, *, lang: str | None = "ru") -
             f"verdict.subject_{'composite' if f.composite else 'single'}", lang=lang, title=f.title
         ),
         classes=classes,
-        Classes=classes[:1].upper() + classes[1:],
+        Classes=_capitalised(classes),
         innovative=_named("favour", f.innovative, lang),
         control=_named("control", f.control, lang),
         grew=say(f"verdict.grew_{_form(f.innovative)}", lang=lang),
@@ -70,11 +70,33 @@ def sentence(verdict: Verdict, findings: Findings, *, lang: str | None = "ru") -
         sizes=_sizes(f, lang),
         reliability=say(f"verdict.reliability_{verdict.reliability}", lang=lang),
         reason="; ".join(reason_text(code, f, lang=lang) for code in verdict.reasons),
+        refusal=_refusal(verdict, f, lang) if verdict.code == "F" else "",
     )
+
+
+def _refusal(verdict: Verdict, f: Findings, lang: str | None) -> str:
+    """Return why nothing is concluded, a sentence per reason, and what the team can do."""
+    reasons = [f"{_capitalised(reason_text(code, f, lang=lang))}." for code in verdict.reasons]
+    slots = {"label": f.fewest_label, "labels": _joined(f.missing, lang), "least": FEWEST_MARKS}
+    remedies = [say(f"verdict.remedy_{code}", lang=lang, **slots) for code in verdict.reasons]
+    todo = "; ".join(dict.fromkeys(remedies))
+    return " ".join((*reasons, say("verdict.what_to_do", lang=lang, todo=todo)))
 
 
 def reason_text(code: str, findings: Findings, *, lang: str | None = "ru") -> str:
     """Return the words for the code of a reason."""
+    if code == "control_after" and findings.chosen_late:
+        return _chosen_late(findings, lang)
+    if code == "attrition" and findings.lost_too_many:
+        slots = _slots(code, findings, lang)
+        return say("verdict.reason_attrition_overall", lang=lang, **slots)
+    if code == "no_data" and findings.only_in:
+        return say("verdict.reason_only_in", lang=lang, labels=_joined(findings.only_in, lang))
+    return say(f"verdict.reason_{code}", lang=lang, **_slots(code, findings, lang))
+
+
+def _slots(code: str, findings: Findings, lang: str | None) -> dict[str, Any]:
+    """Return the numbers and names that the words of one reason ask for."""
     f, number = findings, _writer(lang)
     slots: dict[str, dict[str, Any]] = {
         "few_pupils": {
@@ -87,7 +109,8 @@ def reason_text(code: str, findings: Findings, *, lang: str | None = "ru") -> st
         "baseline_gap_caution": {"g": number(abs(f.baseline_g)), "limit": number(ADJUSTABLE)},
         "few_marks": {"marks": number(f.marks_behind), "least": FEWEST_MARKS},
         "staggered": {"labels": _joined(f.staggered, lang)},
-        "one_subject": {"subjects": _joined(f.sign_turned_by, lang)},
+        "one_subject": {"subjects": _any_of(f.sign_turned_by, lang)},
+        "equal_spread": {"count": len(f.innovative)},
         "attrition": {"share": percent(f.lost)},
         "event": {"labels": _joined(tuple(dict.fromkeys(label for label, _ in f.events)), lang)},
         "other_parallel": {"labels": _joined(f.other_year_groups, lang)},
@@ -95,7 +118,13 @@ def reason_text(code: str, findings: Findings, *, lang: str | None = "ru") -> st
         "no_dose": {"lessons": _lessons(f.lessons, lang)},
         "low_dose": {"lessons": _lessons(f.short_of_lessons, lang)},
     }
-    return say(f"verdict.reason_{code}", lang=lang, **slots.get(code, {}))
+    return slots.get(code, {})
+
+
+def _chosen_late(f: Findings, lang: str | None) -> str:
+    """Return that the control was named after the lessons began, and on which day."""
+    day = f"{f.chosen_late:%d.%m.%Y}"
+    return say(f"verdict.reason_control_after_{_form(f.control)}", lang=lang, day=day)
 
 
 def why_not(code: str, *, lang: str | None = "ru") -> str:
@@ -105,20 +134,27 @@ def why_not(code: str, *, lang: str | None = "ru") -> str:
 
 
 def caveats(verdict: Verdict, findings: Findings, *, lang: str | None = "ru") -> tuple[str, ...]:
-    """Return what the numbers cannot tell, a sentence each."""
+    """Return what the numbers cannot tell, a sentence each; nothing is said twice.
+
+    Where nothing is compared there is nothing to weaken: only what happened is told.
+    """
+    if verdict.code == "F":
+        return _events(findings, lang)
     f, number = findings, _writer(lang)
     uneven = abs(f.ceiling_innovative - f.ceiling_control) > CEILING_GAP
     gap = abs(f.baseline_g)
     shown: list[tuple[str, bool, dict[str, Any]]] = [
-        ("not_by_lot", verdict.code != "F", {}),
+        ("not_by_lot", verdict.code == "D", {}),  # the other sentences say it themselves
         ("marks_only", not f.common_work, {}),
-        ("control_after", not f.chosen_before, {}),
+        (
+            "control_after",
+            not f.chosen_before and "control_after" not in verdict.reasons,
+            {"reason": _capitalised(reason_text("control_after", f, lang=lang))},
+        ),
         ("baseline", ALIKE + _ROUNDING < gap <= ADJUSTABLE + _ROUNDING, {"g": number(gap)}),
         (
             "baseline_apart",
-            gap > ADJUSTABLE + _ROUNDING
-            and verdict.code != "F"
-            and "baseline_gap_caution" not in verdict.reasons,
+            gap > ADJUSTABLE + _ROUNDING and "baseline_gap_caution" not in verdict.reasons,
             {"g": number(gap)},
         ),
         (
@@ -126,11 +162,10 @@ def caveats(verdict: Verdict, findings: Findings, *, lang: str | None = "ru") ->
             uneven,
             {"ours": percent(f.ceiling_innovative), "theirs": percent(f.ceiling_control)},
         ),
-        *(("event", True, {"label": label, "what": what}) for label, what in f.events),
         *(
             (code, bool(names), {slot: _joined(names, lang)})
             for code, slot, names in (
-                ("archive_events", "labels", f.archive_excluded),
+                ("archive_events", "labels", tuple(map(year_name, f.archive_excluded))),
                 ("other_year_group", "labels", f.other_year_groups),
                 ("subjects_dropped", "subjects", f.subjects_dropped),
             )
@@ -139,7 +174,14 @@ def caveats(verdict: Verdict, findings: Findings, *, lang: str | None = "ru") ->
     told = tuple(
         say(f"verdict.caveat_{code}", lang=lang, **slots) for code, holds, slots in shown if holds
     )
-    return (*told, *early_caveats(f, lang=lang))
+    return (*told, *_events(f, lang), *early_caveats(f, lang=lang))
+
+
+def _events(f: Findings, lang: str | None) -> tuple[str, ...]:
+    """Return what else changed in the compared classes, a sentence each."""
+    return tuple(
+        say("verdict.caveat_event", lang=lang, label=label, what=what) for label, what in f.events
+    )
 
 
 def early_caveats(findings: Findings, *, lang: str | None = "ru") -> tuple[str, ...]:
@@ -196,6 +238,15 @@ def _english(value: float, *, sign: bool = False) -> str:
 
 def _joined(words: Sequence[str], lang: str | None) -> str:
     return listed(words, last=say("verdict.and", lang=lang))
+
+
+def _any_of(words: Sequence[str], lang: str | None) -> str:
+    """Return «История или Биология»: any one of them, never all at once."""
+    return listed(words, last=say("verdict.or", lang=lang))
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _lessons(lessons: Sequence[Lessons], lang: str | None) -> str:

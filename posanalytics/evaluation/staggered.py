@@ -219,7 +219,7 @@ def start_draws(
     """Return what `staggered_permutation` counts, so that its test can be turned into an interval.
 
     An effect δ of every term after a start adds δ to the observed effect and bδ to that of another
-    way, −1 ≤ b ≤ 1; `archive.inverted` finds the effects that are not rejected.
+    way, −1 ≤ b ≤ 1; `inference.inverted` finds the effects that are not rejected.
     """
     panel = _panel(frame, names)
     orders, exact = _orders(panel.starts, most, draws, seed)

@@ -10,12 +10,12 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from posanalytics.evaluation.design import LEAST_DOSE
+from posanalytics.evaluation.design import FEWEST_PUPILS, LEAST_DOSE
 from posanalytics.evaluation.equivalence import ADJUSTABLE
 from posanalytics.evaluation.findings import Code, Findings, Reliability, Verdict
+from posanalytics.evaluation.inference import SIGNIFICANT
 from posanalytics.evaluation.sentences import (
     FEWEST_MARKS,
-    FEWEST_PUPILS,
     WIDEST_GAP,
     caveats,
     glossary,
@@ -24,25 +24,29 @@ from posanalytics.evaluation.sentences import (
     reason_text,
     sentence,
 )
+from posanalytics.wording import decimal, language, percent, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 __all__ = [
     "FEWEST_PUPILS",
+    "SIGNIFICANT",
     "Findings",
     "Verdict",
     "decide",
+    "for_high",
     "glossary",
     "judge",
     "questions",
     "rate",
     "reason_text",
+    "rules_out_same",
 ]
 
-SIGNIFICANT = 0.05
 MOST_AT_CEILING = 0.50
 MOST_LOST_FOR_HIGH = 0.10
+FEWEST_FOR_HIGH = 4  # DOMAIN.md 6.2
 _SLACK = 1e-12
 
 Rule = tuple[str, "Callable[[Findings], bool]"]
@@ -74,7 +78,8 @@ _REFUSALS: tuple[Rule, ...] = (
 )
 _CAUTIONS: tuple[Rule, ...] = (
     ("one_innovative", lambda f: len(f.innovative) == 1),
-    ("one_test", lambda f: not any(p < SIGNIFICANT for p in f.confirmations)),
+    ("no_second_test", lambda f: not _second_tests(f)),
+    ("one_test", lambda f: bool(_second_tests(f)) and not _confirmed(f)),
     ("equal_spread", lambda f: len(f.innovative) > 1 and _leans_on_equal_spread(f)),
     ("signs_differ", lambda f: not f.ancova * f.estimate > 0),
     ("baseline_gap_caution", lambda f: abs(f.baseline_g) > ADJUSTABLE + _SLACK),
@@ -104,11 +109,13 @@ def judge(findings: Findings, *, lang: str | None = "ru") -> Verdict:
     code, cautious, reasons = decide(findings)
     reliability = rate(findings) if code != "F" else "none"
     plain = Verdict(code, cautious, reliability, reasons)
+    lacking = for_high(findings, lang=lang) if code != "F" else ""
     return replace(
         plain,
         headline=headline(plain, lang=lang),
         sentence=sentence(plain, findings, lang=lang),
         caveats=caveats(plain, findings, lang=lang),
+        for_high=lacking,
     )
 
 
@@ -145,12 +152,40 @@ def rate(findings: Findings) -> Reliability:
 
     Marks that teachers gave themselves are at most of medium reliability.
     """
-    smaller = min(len(findings.innovative), len(findings.control))
-    alike = abs(findings.baseline_g) <= ADJUSTABLE + _SLACK
-    kept = findings.lost <= MOST_LOST_FOR_HIGH
-    if smaller >= 4 and findings.common_work and alike and kept:  # noqa: PLR2004 - DOMAIN.md 6.2
+    if not _lacking(findings):
         return "high"
+    smaller = min(len(findings.innovative), len(findings.control))
     return "medium" if smaller >= 2 else "low"  # noqa: PLR2004 - DOMAIN.md 6.2
+
+
+def _lacking(f: Findings) -> tuple[str, ...]:
+    """Return the codes of what high reliability asks for and this comparison does not have."""
+    alike = abs(f.baseline_g) <= ADJUSTABLE + _SLACK
+    has = {
+        "classes": min(len(f.innovative), len(f.control)) >= FEWEST_FOR_HIGH,
+        "common_work": f.common_work,
+        "alike": alike,
+        "kept": f.lost <= MOST_LOST_FOR_HIGH,
+    }
+    return tuple(code for code, there in has.items() if not there)
+
+
+def for_high(findings: Findings, *, lang: str | None = "ru") -> str:
+    """Return in a sentence what high reliability would still need, nothing where it is high."""
+    slots = {
+        "ours": len(findings.innovative),
+        "theirs": len(findings.control),
+        "gap": decimal(ADJUSTABLE) if (lang or language()) == "ru" else f"{ADJUSTABLE:.2f}",
+        "share": percent(MOST_LOST_FOR_HIGH),
+    }
+    lacking = [say(f"verdict.high_{code}", lang=lang, **slots) for code in _lacking(findings)]
+    return say("verdict.for_high", lang=lang, lacking="; ".join(lacking)) if lacking else ""
+
+
+def rules_out_same(findings: Findings) -> tuple[str, ...]:
+    """Return why C cannot be said whatever the results are, nothing where it can."""
+    cautions = _fired(_CAUTIONS, findings)
+    return _not_the_same(cautions, replace(findings, ancova=0.0))
 
 
 def _fired(rules: Iterable[Rule], findings: Findings) -> tuple[str, ...]:
@@ -170,10 +205,18 @@ def _not_the_same(cautions: Sequence[str], f: Findings) -> tuple[str, ...]:
     return (*found, *hidden) if within else (*found, *hidden, "signs_differ")
 
 
+def _second_tests(f: Findings) -> tuple[float, ...]:
+    """Return p of the other tests that so many classes allow; none of them can be told."""
+    return tuple(p for p in f.confirmations if not math.isnan(p))
+
+
+def _confirmed(f: Findings) -> bool:
+    return any(p < SIGNIFICANT for p in f.confirmations)
+
+
 def _leans_on_equal_spread(f: Findings) -> bool:
     """Return whether tests confirm the difference, but not Welch's, which asks for no equality."""
-    confirmed = any(p < SIGNIFICANT for p in f.confirmations)
-    return confirmed and not f.p_unequal_spread < SIGNIFICANT
+    return _confirmed(f) and not f.p_unequal_spread < SIGNIFICANT
 
 
 def _can_spread(f: Findings) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from posanalytics.figures import style
 from posanalytics.figures.difference import drawable, told_apart
 from posanalytics.figures.groups import dated, pupils, sentence
-from posanalytics.wording import decimal, say, signed
+from posanalytics.wording import say, signed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -176,7 +176,7 @@ def _note(row: Row) -> str:
 def _between(row: Row) -> str:
     if style.missing(row["conf_low"]) or style.missing(row["conf_high"]):
         return say("figures.no_interval")
-    return say("figures.between", low=decimal(row["conf_low"]), high=decimal(row["conf_high"]))
+    return say("figures.between", low=signed(row["conf_low"]), high=signed(row["conf_high"]))
 
 
 def _name(row: Row) -> str:
@@ -192,5 +192,5 @@ def _said(row: Row) -> str:
 
 
 def _table_row(row: Row) -> list[str]:
-    low, high = (decimal(row[column]) for column in _COLUMNS[1:])
+    low, high = (signed(row[column]) for column in _COLUMNS[1:])
     return [_said(row).partition(":")[0], signed(row["estimate"]), low, high]

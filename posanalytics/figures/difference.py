@@ -222,7 +222,7 @@ def _draw_interval(
 
 
 def _beside(row: Mapping[str, Any], *, large: bool) -> str:
-    between = say("figures.between", low=decimal(row["conf_low"]), high=decimal(row["conf_high"]))
+    between = say("figures.between", low=signed(row["conf_low"]), high=signed(row["conf_high"]))
     if large:
         return "<br>".join([between, *_counts(row)])
     value = f'<span style="color:{style.INNOVATIVE}"><b>{signed(row["estimate"])}</b></span>'
@@ -249,8 +249,8 @@ def _said(row: Mapping[str, Any], names: Mapping[str, str] | None) -> str:
         "figures.difference_said",
         outcome=_name(row, names),
         estimate=signed(row["estimate"]),
-        low=decimal(row["conf_low"]),
-        high=decimal(row["conf_high"]),
+        low=signed(row["conf_low"]),
+        high=signed(row["conf_high"]),
     )
 
 
@@ -261,7 +261,7 @@ def _note(row: Mapping[str, Any]) -> str:
 def _table_row(row: Mapping[str, Any], names: Mapping[str, str] | None) -> list[str]:
     drawn = drawable(row)
     values = [signed(row["estimate"]) if drawn else say("figures.no_verdict")]
-    values += [decimal(row.get(end)) if drawn else "–" for end in ("conf_low", "conf_high")]
+    values += [signed(row.get(end)) if drawn else "–" for end in ("conf_low", "conf_high")]
     values.append(decimal(row.get("minimum_detectable")))
     counts = ("pupils", "classes_innovative", "classes_control")
     return [_name(row, names), *values, *(decimal(row.get(column), 0) for column in counts)]

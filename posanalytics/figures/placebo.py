@@ -42,7 +42,7 @@ def placebo_figure(
     """
     usual = sorted(float(value) for value in differences if not style.missing(value))
     if not usual or style.missing(observed):
-        reason = say("figures.placebo_none")
+        reason = say("figures.placebo_refused" if usual else "figures.placebo_none")
         return style.empty_figure("placebo", title=title, reason=reason)
     reach = max(abs(usual[0]), abs(usual[-1]), abs(observed), 0.05) * 1.12
     bins = _bins(usual, reach)

@@ -160,7 +160,8 @@ def empty_figure(key: str, *, title: str | None = None, reason: str | None = Non
     head = say("figures.no_data")
     label(figure, f"<b>{head}</b><br>{said}", x=0.5, y=0.5, colour=MUTED, anchor="center")
     alt = f"{head[:1].upper()}{head[1:]}. {said}"
-    return described(figure, key, alt=alt, title=title)
+    # Nobody reads a chart that is not there, so nothing explains how.
+    return described(figure, key, alt=alt, title=title, helps=())
 
 
 def label(  # noqa: PLR0913 - a label has a place, a look and two sides

@@ -60,7 +60,8 @@ def job_for(workspace: Workspace, name: str, given: Mapping[str, Any]) -> runner
     notebook = workspace.notebooks / f"{name}.ipynb"
     if not notebook.is_file():
         known = sorted(path.stem for path in workspace.notebooks.glob("*.ipynb"))
-        raise UnknownNotebook(say("batch.unknown_notebook", name=name, known=", ".join(known)))
+        key = "unknown_notebook" if known else "no_notebooks"
+        raise UnknownNotebook(say(f"batch.{key}", name=name, known=", ".join(known)))
     complete = dict(given)
     declared = parameters.declared(notebook)
     if "term" in declared:

@@ -17,10 +17,20 @@ with (OWN / "gaps_numbers.csv").open(encoding="utf-8") as file:
 
 def differences():
     rows = pd.read_csv(OWN / "gaps.csv")
-    gap, tail, parallels = gap_closing(rows), lower_tail(rows), by_parallel(rows)
+    # a third of twelve is four: R leaves no class out
+    gap, parallels = gap_closing(rows, fewest=1), by_parallel(rows)
+    before, after, later = (
+        rows.assign(phase=phase, mark=rows[term], pupil=rows.index)
+        for term, phase in (("before", "before"), ("after", "after"), ("later", "after"))
+    )
+    tail, terms = (
+        lower_tail(pd.concat([before, after])),
+        lower_tail(pd.concat([before, after, later])),
+    )
     named = {"gap": gap.difference, "tail": tail.difference, "heterogeneity": parallels}
+    named["tail_terms"] = terms.difference
     named |= {f"parallel_{own.year_group}": own.difference for own in parallels.parallels}
-    tests = {"gap": gap.permutation, "tail": tail.permutation}
+    tests = {"gap": gap.permutation, "tail": tail.permutation, "tail_terms": terms.permutation}
     return named, tests
 
 

@@ -61,6 +61,16 @@ def test_losing_seven_in_ten_is_outside_even_when_equal():
     assert judged(А=(3, 7, 0), Б=(3, 7, 0)).determination == "outside"
 
 
+def test_equal_losses_that_are_too_many_are_told_from_uneven_ones():
+    # Seven of ten on both sides: (.45 − .39)·φ(.524)/.3 = .0695 > .055 without any difference.
+    even = judged(А=(30, 70, 0), Б=(30, 70, 0))
+    assert even.too_many
+    # A half of one side and nobody of the other: a quarter in all would do if it were even.
+    uneven = judged(А=(50, 50, 0), Б=(100, 0, 0))
+    assert uneven.determination == "outside"
+    assert not uneven.too_many
+
+
 def test_other_classes_do_not_count():
     assert judged(А=(18, 2, 0), Б=(18, 2, 0), В=(0, 20, 0)).overall == 4 / 40
 

@@ -13,7 +13,7 @@ from posanalytics.evaluation.beside import beside, pupil_rows
 from posanalytics.evaluation.current_marks import mark_variance, with_marks
 from posanalytics.evaluation.estimators import t_difference, two_step, welch
 from posanalytics.evaluation.inference import permutation
-from posanalytics.panel import Periods
+from posanalytics.panel import Periods, pupil_gains, with_roles
 
 GAINS = {"5А": (1, (0.4, 0.6)), "5Б": (0, (0.0, 0.2)), "6А": (1, (0.3, 0.5)), "6Б": (0, (0.1, 0.1))}
 
@@ -93,11 +93,40 @@ def test_single_marks_have_no_variance():
     assert math.isnan(mark_variance(cells(("a", "Физика", "T", 1, 400, 160_000))))
 
 
+BOTH = pd.DataFrame({"pupil": ["a", "b"], "class_label": "7А", "subject": "Физика"})
+
+
+def values(pupils):
+    """Return a value of each pupil in one term before and two after."""
+    terms = [("T1", "before"), ("T2", "after"), ("T3", "after")]
+    rows = [(pupil, "7А", "Физика", *term) for pupil in pupils for term in terms]
+    return pd.DataFrame(rows, columns=["pupil", "class_label", "subject", "term", "phase"])
+
+
+def test_a_cell_without_a_mark_has_no_part_in_the_variance():
+    rows = cells(("a", "Физика", "T", 2, 800, 340_000), ("b", "Физика", "T", 0, 0, 0))
+    # marks 3 and 5: squares about the mean 2, one degree of freedom
+    assert mark_variance(rows) == pytest.approx(2.0)
+
+
+def test_one_mark_in_one_of_two_terms_makes_their_mean_uncertain():
+    rows = cells(("a", "Физика", "T1", 2, 0, 0), ("a", "Физика", "T2", 1, 0, 0),
+                 ("a", "Физика", "T3", 9, 0, 0))  # fmt: skip
+    found = with_marks(BOTH, values("a"), rows)
+    # σ²(1/1 + 1/9)/4 = σ²/3.6, where σ²/10 would be ten marks of one term
+    assert found["worth"].tolist() == pytest.approx([3.6])
+    assert found["worth_before"].tolist() == [2.0]
+
+
+def test_a_mean_of_which_one_term_has_unknown_marks_is_left_out():
+    rows = cells(("a", "Физика", "T1", 2, 0, 0), ("a", "Физика", "T2", 3, 0, 0))
+    assert with_marks(BOTH, values("a"), rows).empty
+
+
 def test_marks_behind_both_means_are_counted_and_a_pupil_without_any_is_left_out():
     rows = cells(("a", "Физика", "T1", 2, 0, 0), ("a", "Физика", "T2", 3, 0, 0),
                  ("a", "Физика", "T3", 4, 0, 0), ("b", "Физика", "T2", 5, 0, 0))  # fmt: skip
-    gains = pd.DataFrame({"pupil": ["a", "b"], "subject": "Физика"})
-    found = with_marks(gains, rows, Periods(("T1",), ("T2", "T3")))
+    found = with_marks(BOTH, values("ab"), rows)
     assert found[["pupil", "marks_before", "marks"]].to_numpy().tolist() == [["a", 2, 3 + 4]]
 
 
@@ -112,14 +141,56 @@ def test_a_subject_that_turns_the_sign_is_named():
     said = scrutiny._said_of_subjects(
         study(answer(), {"Физика": answer(estimate=-0.1), "Химия": answer()})
     )
-    assert "Физика" in said
+    assert "он меняется, если убрать «Физика»" in said
     assert "Химия" not in said
+    assert said.endswith("Вывод при этом везде тот же.")
+
+
+def test_a_difference_of_nothing_between_two_signs_does_not_keep_its_sign():
+    others = {"История": answer(estimate=-0.1), "Биология": answer(estimate=0.2)}
+    said = scrutiny._said_of_subjects(study(answer(estimate=0.0), others))
+    assert "не меняется" not in said
+    assert "если убрать «История» или «Биология»" in said
+
+
+def said_of_methods(monkeypatch, rows, *, p_value, **known):
+    table = pd.DataFrame(rows, columns=["method", "estimate", "p_value"]).assign(smallest_p=0.01)
+    monkeypatch.setattr(scrutiny, "_others", lambda _: table)
+    primary = answer(**known)
+    primary.p_value = p_value
+    return scrutiny._said_of_methods(study(primary))
+
+
+def test_a_method_that_finds_the_opposite_does_not_agree(monkeypatch):
+    rows = [("welch", 0.3, 0.01), ("CR2", -0.3, 0.01)]
+    said = said_of_methods(monkeypatch, rows, p_value=0.01)
+    assert "так же отвечают 1" in said
+    assert "направлена в другую сторону (1)" in said
+
+
+def test_a_difference_too_small_to_matter_is_not_told_as_a_difference(monkeypatch):
+    said = said_of_methods(monkeypatch, [("welch", 0.05, 0.01)], p_value=0.01, code="C")
+    assert "Главный способ отличает разницу от случая" not in said
+    assert "назвала незначимыми" in said
+
+
+def test_where_no_other_method_can_answer_that_is_said(monkeypatch):
+    assert said_of_methods(monkeypatch, [("welch", 0.3, 0.01)][:0], p_value=0.2).startswith(
+        "Других"
+    )
+
+
+def test_several_subjects_that_turn_the_sign_turn_it_each_alone():
+    others = {"История": answer(estimate=-0.1), "Биология": answer(estimate=-0.2, headline="Иной")}
+    said = scrutiny._said_of_subjects(study(answer(), others))
+    assert "если убрать «История» или «Биология»" in said
+    assert "Без предмета «Биология» вывод был бы другим: «Иной»." in said
 
 
 def test_a_subject_that_changes_the_conclusion_is_named_with_it():
     others = {"Физика": answer(headline="Больше", estimate=0.2), "Химия": answer(estimate=0.3)}
     said = scrutiny._said_of_subjects(study(answer(), others))
-    assert "от 0,20 до 0,30" in said
+    assert "от +0,20 до +0,30" in said
     assert "«Физика»" in said
     assert "«Больше»" in said
 
@@ -141,9 +212,175 @@ def test_sou_misleads_where_two_threes_become_a_two_and_a_four(first, last, misl
     assert for_whom._sou_misleads(rows) is misleads
 
 
+def test_marks_are_counted_as_in_the_chart_and_not_assessed_stand_apart(monkeypatch):
+    row = {"class_label": "innovative", "term": "2025-26-Q2", "pupils": 301, "not_assessed": 1}
+    row |= {"count_5": 60, "count_4": 150, "count_3": 80, "count_2": 10, "mean": 3.9}
+    row |= dict.fromkeys(("spread", "success", "quality_subject", "sou"), 0.5)
+    monkeypatch.setattr(for_whom, "_indicators", lambda _: pd.DataFrame([row]))
+    found = for_whom.indicator_table(None).iloc[0]
+    assert (found["marks"], found["not_assessed"]) == (60 + 150 + 80 + 10, 1)
+
+
 def test_the_spread_of_marks_is_that_of_the_counted_marks():
     # 2 and 4: mean 3, squares 1 + 1, one degree of freedom
     assert for_whom._spread({5: 0, 4: 1, 3: 0, 2: 1}) == pytest.approx(math.sqrt(2))
+
+
+# --- for whom -------------------------------------------------------------------------------
+
+
+def plan(innovative=("5А",), team=5):
+    return SimpleNamespace(
+        comparison=SimpleNamespace(innovative=innovative), audience=SimpleNamespace(team=team)
+    )
+
+
+def missed(monkeypatch, *, flagged, classes=("5А", "7Б"), pupils=25, subjects=8):
+    """Return what is said where that many of each class fell behind."""
+    rows = [
+        (label, subjects, place < count)
+        for label, count in zip(classes, flagged, strict=True)
+        for place in range(pupils)
+    ]
+    found = pd.DataFrame(rows, columns=["class_label", "subjects", "flagged"])
+    monkeypatch.setattr(for_whom, "_missed", lambda _: found)
+    return for_whom._said_of_missed(SimpleNamespace(plan=plan()))
+
+
+def test_those_who_fell_behind_are_counted_over_classes_from_the_smallest_group_shown(monkeypatch):
+    assert "предметам: 5 из 50\xa0учеников (5А и 7Б)" in missed(monkeypatch, flagged=(5, 0))
+
+
+@pytest.mark.parametrize(
+    ("flagged", "classes"),
+    [((1,), ("5А",)), ((6,), ("5А",)), ((2, 2), ("5А", "7Б")), ((23, 23), ("5А", "7Б"))],
+)
+def test_a_number_of_one_class_or_below_the_smallest_group_is_not_told(
+    monkeypatch, flagged, classes
+):
+    said = missed(monkeypatch, flagged=flagged, classes=classes)
+    assert "Сколько их, здесь не сказано" in said
+    assert f"{sum(flagged)} из" not in said
+
+
+def test_nobody_behind_is_said_of_one_class_too(monkeypatch):
+    assert "не нашлось тех" in missed(monkeypatch, flagged=(0,), classes=("5А",))
+
+
+def test_one_subject_judges_no_pupil(monkeypatch):
+    assert "по одному предмету об ученике не судят" in missed(
+        monkeypatch, flagged=(0, 0), subjects=1
+    )
+
+
+def parallels(monkeypatch, gains, *, sizes=None):
+    """Return what is said of parallels whose classes of five gain that much; А is innovative."""
+    rows = [
+        (label, float(label.endswith("А")), 3.0, 3.0 + gain)
+        for label, gain in gains.items()
+        for _ in range((sizes or {}).get(label, 5))
+    ]
+    found = pd.DataFrame(rows, columns=["class_label", "innovative", "before", "after"])
+    monkeypatch.setattr(for_whom, "_pupils", lambda _: found)
+    return for_whom._said_of_parallels(SimpleNamespace(plan=plan()))
+
+
+APART = {"5А": 2.0, "5Б": 0.1, "5В": -0.1, "6А": 0.0, "6Б": 0.1, "6В": -0.1}
+
+
+def test_parallels_that_differ_beyond_chance_are_said_to(monkeypatch):
+    # F = (4/3)/.02 = 67 with 1 and 2 degrees of freedom: p = 1 − √(67/69) = .015
+    assert "трудно объяснить случаем" in parallels(monkeypatch, APART)
+
+
+def test_parallels_that_differ_no_more_than_by_chance_are_said_to(monkeypatch):
+    # d = .1 and 0: F = (2/3)·2·.05²/.02 = .17
+    assert "могли разойтись и случайно" in parallels(monkeypatch, APART | {"5А": 0.1})
+
+
+def test_two_classes_a_parallel_are_said_to_be_too_few_to_test(monkeypatch):
+    few = {label: APART[label] for label in ("5А", "5Б", "6А", "6Б")}
+    assert "слишком мало, чтобы проверить" in parallels(monkeypatch, few)
+
+
+def test_one_degree_of_freedom_does_not_test_parallels(monkeypatch):
+    few = {label: APART[label] for label in ("5А", "5Б", "5В", "6А", "6Б")}
+    assert "слишком мало, чтобы проверить" in parallels(monkeypatch, few)
+
+
+def test_a_hidden_parallel_has_no_part_in_the_test(monkeypatch):
+    said = parallels(monkeypatch, APART, sizes={"6В": 4})
+    assert "случа" not in said
+    assert said.count("балла") == 1
+
+
+def marks_of(rows, *, measure):
+    """Return a study of pupils in 5А and 5Б: (pupil, class, term, mark, mean_mark)."""
+    names = ["pupil", "class_label", "term", "mark", "mean_mark"]
+    frame = pd.DataFrame(rows, columns=names).assign(subject="Физика")
+    compared = Periods(("2025-26-Q1",), ("2025-26-Q2", "2025-26-Q3"))
+
+    def gains(chosen=None):
+        found = pupil_gains(frame, periods=compared, measure=chosen or measure)
+        return with_roles(found, innovative=["5А"], control=["5Б"], year="2025-26")
+
+    return SimpleNamespace(
+        plan=plan(team=3), evaluations=[SimpleNamespace(weights={"Физика": 1.0})], gains=gains,
+        term_marks=lambda: frame, periods_compared=lambda: compared,
+    )  # fmt: skip
+
+
+def five_each(before, first, second):
+    """Return rows of five pupils in each class; those of 5А have these marks and means."""
+    terms = ("2025-26-Q1", "2025-26-Q2", "2025-26-Q3")
+    ours = dict(zip(terms, (before, first, second), strict=True))
+    rows = [(f"a{n}", "5А", term, *found) for n in range(5) for term, found in ours.items()]
+    return rows + [(f"b{n}", "5Б", term, 4.0, 4.0) for n in range(5) for term in terms]
+
+
+@pytest.mark.parametrize("measure", ["term_mark", "mean_mark"])
+def test_a_three_is_a_term_mark_whatever_is_compared(measure):
+    # all are 3 before (with a mean of 3,4); after, one of two terms is a 3: 50 % less
+    said = for_whom._said_of_low_marks(
+        marks_of(five_each((3.0, 3.4), (3.0, 3.4), (4.0, 3.6)), measure=measure)
+    )
+    assert "изменилась на −50 п. п. в инновационных классах и на 0 п. п. в контрольных" in said
+
+
+def test_means_alone_do_not_tell_the_share_of_threes():
+    none = [(*row[:3], math.nan, row[4]) for row in five_each((3, 3.4), (3, 3.4), (4, 3.6))]
+    assert "нужны сами отметки" in for_whom._said_of_low_marks(marks_of(none, measure="mean_mark"))
+
+
+def test_a_group_below_the_smallest_shown_hides_the_share_of_threes():
+    study = marks_of(five_each((3, 3.4), (3, 3.4), (4, 3.6)), measure="term_mark")
+    study.plan = plan(team=6)
+    assert for_whom._said_of_low_marks(study).startswith("Скрыто")
+
+
+def gap(monkeypatch, *, others, team=5):
+    """Return what is said of 5А and 5Б with six weak each, and so many others in 5А."""
+    rows = [
+        (label, arm, mark, mark + 0.1 * number)
+        for label, arm, many in (("5А", 1, others), ("6А", 1, 7), ("5Б", 0, 12), ("6Б", 0, 9))
+        for mark, count in ((3.0, 6), (4.0, many))
+        for number in range(count)
+    ]
+    found = pd.DataFrame(rows, columns=["class_label", "innovative", "before", "after"])
+    found = for_whom._Weak(found.assign(earlier=found["before"]), "2025-26-Q1")
+    monkeypatch.setattr(for_whom, "_with_earlier", lambda _: found)
+    return for_whom._said_of_gap(SimpleNamespace(plan=plan(("5А", "6А"), team)))
+
+
+def test_a_class_with_too_few_others_is_named_as_left_out(monkeypatch):
+    assert "Не вошли классы, где слабых или остальных меньше 5: 5А." in gap(monkeypatch, others=4)
+    assert "Не вошли" not in gap(monkeypatch, others=5)
+
+
+def test_too_few_others_are_hidden_as_too_few_weak_are(monkeypatch):
+    # 5А is left out; the others of 6А are 7, its weak 6
+    assert gap(monkeypatch, others=4, team=6).startswith("Слабые")
+    assert gap(monkeypatch, others=4, team=7).startswith("Скрыто")
 
 
 # --- figure and blocks ----------------------------------------------------------------------

@@ -280,3 +280,18 @@ def test_a_help_text_stands_in_the_margin():
 
 def test_the_facade_of_the_blocks_names_what_it_holds():
     assert all(hasattr(blocks, name) for name in blocks.__all__)
+
+
+def test_limits_are_signed_beside_a_difference_and_plain_beside_a_mean():
+    limits = {"conf_low": [0.12], "conf_high": [0.42]}
+    difference = blocks.frame_table(pd.DataFrame({"estimate": [0.27], **limits})).html
+    assert "+0,12" in difference
+    assert "+0,42" in difference
+    assert "+" not in blocks.frame_table(pd.DataFrame({"mean": [0.27], **limits})).html
+
+
+@pytest.mark.parametrize(("code", "told"), [("D", True), ("F", False)])
+def test_a_refused_comparison_does_not_say_what_it_would_notice(code, told):
+    row = {"verdict": code, "minimum_detectable": 0.23}
+    answer = SimpleNamespace(tidy=lambda: pd.DataFrame([row]))
+    assert any("заметили бы" in line for line in blocks.conclusion.design_lines(answer)) is told

@@ -69,6 +69,14 @@ def test_the_smallest_p_of_the_bootstrap_is_a_pair_of_draws():
     assert found.p_value >= found.smallest_p
 
 
+def test_rows_without_a_single_complete_one_are_refused_in_words():
+    with pytest.raises(NotEstimable, match="No row"):
+        wild_bootstrap(
+            classes().assign(mark=math.nan), outcome="mark", regressors=["new"], tested="new",
+            cluster="class_label",
+        )  # fmt: skip
+
+
 def test_one_innovative_class_is_refused():
     with pytest.raises(NotEstimable, match="two clusters"):
         wild_bootstrap(

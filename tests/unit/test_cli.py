@@ -35,6 +35,9 @@ def test_no_exports_are_said_to_be_no_exports(tmp_path, plan_text):
 
 def test_no_marks_of_the_plans_classes_is_bad_data(tmp_path, plan_text):
     (tmp_path / "plan.yml").write_text(plan_text, "utf-8")
+    raw = tmp_path / "data" / "raw"
+    raw.mkdir(parents=True)
+    (raw / "9А.csv").write_text(class_table("9А", 1, 4), "utf-8")
     ran = call("run", "-C", tmp_path)
     assert ran.exit_code == 65
     assert "7А" in ran.output

@@ -2,6 +2,8 @@
 
 import dataclasses
 import math
+import statistics
+import types
 
 import numpy as np
 import pandas as pd
@@ -10,6 +12,7 @@ import pytest
 from posanalytics import panel
 from posanalytics.evaluation import archive, class_gains, compare
 from posanalytics.evaluation.design import Design, Event, Outcome
+from posanalytics.evaluation.power import minimum_detectable
 from posanalytics.panel import Periods
 from posanalytics.schema import RESULT_COLUMNS
 
@@ -160,7 +163,7 @@ def test_a_class_without_marks_is_named():
     gains = school(CLEAR)
     found = evaluated(gains[gains["class_unit"] != "2025-26 5В"])[0]
     assert found.verdict.reasons == ("no_data",)
-    assert found.verdict.sentence.endswith("нет отметок и до, и после начала: 5В.")
+    assert found.verdict.sentence.startswith("Нет отметок и до, и после начала: 5В.")
 
 
 def test_an_empty_table_is_refused_and_not_an_error():
@@ -261,7 +264,7 @@ def test_a_class_that_changed_its_teacher_leaves_the_pool_and_is_named():
     plan = design(events=(Event(class_label="8А", term="2024-25-Q2", what="новый учитель"),))
     found = evaluated(school(CLEAR), plan)[0]
     assert found.placebo.archived == 15
-    assert any("2024-25 8А" in caveat for caveat in found.verdict.caveats)
+    assert any("2024/25 8А" in caveat for caveat in found.verdict.caveats)
 
 
 def test_an_event_outside_the_terms_compared_does_not_matter():
@@ -455,11 +458,14 @@ def test_an_archive_makes_the_placebo_the_primary_test():
     assert found.minimum_detectable == pytest.approx(factor * found.spread)
 
 
-def test_without_an_archive_the_spread_is_unknown_and_the_test_is_two_step():
+def test_without_an_archive_the_control_classes_tell_the_spread_and_the_test_is_two_step():
     small = {label: gain for label, gain in CLEAR.items() if label not in {"8А", "9А"}}
     found = abilities(school(small, archive=False))[0]
     assert found.method == "two_step"
-    assert math.isnan(found.minimum_detectable)
+    # 5Б, 7Б and 5В: .02, −.03 and .04
+    assert found.spread == pytest.approx(statistics.stdev([0.02, -0.03, 0.04]))
+    expected = minimum_detectable(found.spread, 2, 3).minimum_detectable
+    assert found.minimum_detectable == pytest.approx(expected)
     # A t test has no smallest p; 5А | 5Б 5В and 7А | 7Б change places in three ways times two.
     assert math.isnan(found.smallest_p)
     assert found.smallest_p_permutation == 1 / 6
@@ -489,7 +495,8 @@ def test_a_gap_at_the_start_is_known_before_any_result():
         for label, mark in {"5А": 4, "7А": 4, "5Б": 3, "7Б": 3, "5В": 3}.items()
         for i in range(6)
     ]
-    found = abilities(school(CLEAR), before=pd.DataFrame(rows))[0]
+    archived = school(CLEAR).query("school_year != '2025-26'")
+    found = abilities(archived, before=pd.DataFrame(rows))[0]
     assert (found.best_verdict, found.reasons) == ("F", ("baseline_gap",))
 
 
@@ -536,10 +543,14 @@ def test_a_mark_missing_in_the_outcome_counts_as_lost_whatever_other_marks_there
     )
     study = Study.__new__(Study)
     study.plan, study.term = parse_plan(plan_text), "2025-26-Q2"
-    study.year, study.tables = "2025-26", {"term_marks": marks}
+    study.year, study.tables = "2025-26", {"term_marks": marks.assign(mean_mark=marks["mark"])}
+    ledger = types.SimpleNamespace(seals=list)
+    study.workspace = types.SimpleNamespace(ledger=ledger)
     algebra = next(outcome for outcome in study.outcomes if outcome.id == "algebra")
     rows = study._membership(algebra)
     assert (rows["membership"] == "left").sum() == 4
+    foreseen = next(one for one in study.abilities() if one.outcome.id == "algebra")
+    assert foreseen.attrition.left_innovative == 4
 
 
 # --- what untouched and earlier data say -------------------------------------------------------
@@ -610,6 +621,30 @@ def test_the_composite_is_shown_without_each_of_its_subjects():
     assert row["estimate"] == pytest.approx(alone.estimate)
     assert row["p_value"] == alone.p_value
     assert row["same_sign"]
+
+
+def test_leaving_a_subject_out_is_the_same_comparison_wherever_it_is_shown():
+    # An archived class without history of its own would join a pool that no longer asks for it.
+    gains = three_subjects(CLEAR)
+    alone = gains["class_unit"].eq("2024-25 5А") & gains["subject"].eq("История")
+    gains = gains[~alone]
+    plan = design()
+    whole = evaluated(gains, outcomes=(THREE,))[0]
+    table = panel.with_roles(
+        gains, innovative=plan.innovative, control=plan.control, year=plan.school_year
+    )
+    members = pd.DataFrame({"class_label": [*plan.innovative, *plan.control], "membership": "both"})
+    parts = compare.evaluate_without_each(whole, table, dict.fromkeys(THREE.subjects, members))
+    shown = whole.sensitivity.set_index("subject")
+    assert {name: part.estimate for name, part in parts.items()} == shown["estimate"].to_dict()
+    assert {name: part.p_value for name, part in parts.items()} == shown["p_value"].to_dict()
+    assert {part.placebo.pool for part in parts.values()} == {whole.placebo.pool}
+
+
+def test_a_difference_of_nothing_between_two_signs_is_turned_by_every_subject_that_has_one():
+    assert class_gains.turned_by(0.0, {"а": -0.1, "б": 0.2, "в": 0.0}) == ("а", "б")
+    assert class_gains.turned_by(0.0, {"а": 0.1, "б": 0.2}) == ()
+    assert class_gains.turned_by(-0.1, {"а": -0.2, "б": math.nan}) == ()
 
 
 def test_a_sign_that_one_subject_makes_is_a_reason_for_caution():
@@ -737,7 +772,8 @@ def test_late_starters_are_compared_with_those_not_begun_and_never_statically():
     assert found.placebo is None
     assert found.permutation is None
     # No second test stands beside the permutation of starts; 8А and 9А have no counterpart.
-    assert (found.verdict.code, found.verdict.reasons) == ("B", ("one_test", "other_parallel"))
+    reasons = ("no_second_test", "other_parallel")
+    assert (found.verdict.code, found.verdict.reasons) == ("B", reasons)
 
 
 def test_no_effect_of_late_starters_cannot_be_told_apart():
@@ -809,7 +845,16 @@ def test_a_check_tells_the_years_the_share_between_classes_and_what_it_lets_be_s
     event = Event(class_label="8А", term="2024-25-Q2", what="новый учитель")
     found = abilities(gains, design(events=(event,)))[0]
     told = ability_text(found)
-    assert "2023-24 – 8\xa0классов" in told
-    assert "изменилось: 2024-25 8А" in told
+    assert "2023/24 – 8\xa0классов" in told
+    assert "изменилось: 2024/25 8А" in told
     assert f"архив, классов: {found.between.icc.classes}" in told
     assert "PowerUpR (cra2)" in told
+
+
+def test_a_permutation_that_cannot_reach_five_percent_is_no_second_test():
+    gains = school(CLEAR, archive=False)
+    found = evaluated(gains, design(innovative=("5А",), control=("5Б", "5В", "7Б")))[0]
+    assert found.method == "two_step"
+    assert found.permutation.smallest_p == 1 / 4
+    assert all(math.isnan(p) for p in found.findings.confirmations)
+    assert "one_test" not in found.verdict.reasons

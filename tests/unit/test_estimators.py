@@ -90,6 +90,24 @@ def test_ancova_is_ordinary_least_squares():
     assert found.standard_error == pytest.approx(math.sqrt(covariance[1, 1]), rel=1e-10)
 
 
+def test_equal_marks_before_leave_ancova_the_plain_t_test():
+    # R: lm(y ~ g + b) of y = 4 5 4.5 | 3 4 with b = 3 throughout drops b:
+    # 1, SE .527046276695 = √((.5 + .5)/3·(1/3 + 1/2)), p .15403090300094, 3 degrees of freedom.
+    found = ancova(([3.0] * 3, [4.0, 5.0, 4.5]), ([3.0] * 2, [3.0, 4.0]))
+    assert (found.estimate, found.df) == (1.0, 3)
+    assert found.standard_error == pytest.approx(0.527046276695, rel=1e-11)
+    assert found.p_value == pytest.approx(0.15403090300094, rel=1e-11)
+
+
+def test_arms_that_start_apart_without_any_spread_have_no_ancova():
+    # All had 3 in one arm and 4 in the other: the start and the arm are one and the same.
+    found = ancova(([3.0] * 3, [4.0, 5.0, 4.5]), ([4.0] * 2, [3.0, 4.0]))
+    assert math.isnan(found.estimate)
+    assert math.isnan(found.p_value)
+    both = ancova_two_step([3, 3, 4, 4], [5, 5, 4, 4], ["А", "А", "Б", "Б"], ["А"])
+    assert math.isnan(both.estimate)
+
+
 def test_two_step_ancova_compares_class_means_of_adjusted_marks():
     # Inside the arms after rises by 1 per mark before, so adjusted marks are after − before.
     before = [3, 4, 3, 5, 4, 2, 3, 3]

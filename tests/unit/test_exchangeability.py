@@ -51,6 +51,31 @@ def test_archived_gains_without_any_spread_cannot_stand_in_for_this_year():
     assert not found.holds
 
 
+def test_an_archive_that_no_test_could_ask_is_untested():
+    # Every class lies .1 from the middle of its year: nothing varies, so there is no F.
+    found = exchangeability({"2024-25": [0.0, 0.2, 0.0, 0.2]}, [0.3, 0.5, 0.3, 0.5], year="2025-26")
+    assert math.isnan(found.now.p_value)
+    assert found.untested
+
+
+def test_gains_that_are_equal_but_for_rounding_say_nothing():
+    # .1 + .2 and .3 differ by 6e-17: a test of that would be a test of rounding.
+    unlike = [0.1 + 0.2, 0.3, 0.3, 0.1 + 0.2, 0.3]
+    assert math.isnan(exchangeability({"2024-25": unlike}, unlike[:4], year="2025-26").now.p_value)
+
+
+def test_an_archive_that_could_be_asked_is_tested():
+    assert not exchangeability(ARCHIVE, [0.1, -0.08, 0.06, -0.1], year="2025-26").untested
+
+
+def test_a_spread_that_differs_between_the_years_and_never_inside_them_speaks_against_it():
+    # Archived classes lie .1 from their middle, this year's .5, each and every one: F is infinite.
+    found = exchangeability({"2024-25": [0.0, 0.2, 0.0, 0.2]}, [0.0, 1.0, 0.0, 1.0], year="2025-26")
+    assert found.now.p_value == 0.0
+    assert not found.holds
+    assert not found.untested
+
+
 def test_a_year_that_was_better_for_all_changes_no_spread():
     untouched = [0.1, -0.08, 0.06, -0.1]
     raised = {year: [gain + 0.5 for gain in gains] for year, gains in ARCHIVE.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import re
 from pathlib import Path
 
@@ -387,7 +388,31 @@ def test_a_refused_comparison_is_named_and_its_number_is_not_drawn():
 
 def test_when_every_comparison_is_refused_the_figure_says_so():
     figure = figures.difference_figure(pd.DataFrame([result(verdict="F")]))
-    assert "Сравнение пока невозможно" in texts(figure)
+    assert "Разницу пока не показываем" in texts(figure)
+
+
+def test_without_a_conclusion_our_difference_is_not_drawn_among_the_ordinary_ones():
+    figure = figures.placebo_figure([-0.1, 0.0, 0.1], math.nan)
+    assert "Нашу разницу пока не с чем сравнивать" in texts(figure)
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_nothing_explains_how_to_read_a_chart_that_is_not_there(name):
+    about = EMPTY[name]().layout.meta
+    assert (about["help"], about["note"]) == ("", "")
+
+
+def test_limits_beside_a_signed_difference_carry_their_signs():
+    row = result(estimate=0.42, low=-0.26, high=1.10)
+    figure = figures.difference_figure(pd.DataFrame([row]))
+    assert "от −0,26 до +1,10" in texts(figure)
+    assert list(text_tables(figure)[0].values())[1:4] == ["+0,42", "−0,26", "+1,10"]
+
+
+def test_the_key_of_filled_dots_names_the_cautious_conclusions_that_are_filled_too():
+    assert figures.difference.told_apart({"verdict": "B"})
+    help_text = figures.difference_figure(pd.DataFrame([result()])).layout.meta["help"]
+    assert "осторожное «похоже на…»" in help_text
 
 
 def test_difference_writes_pupils_and_classes_beside_the_primary_row():
@@ -523,7 +548,7 @@ def test_transitions_of_two_groups_stand_side_by_side():
 
 @pytest.mark.parametrize(
     ("g", "word"),
-    [(0.05, "классы похожи"), (-0.2, "различие учтено"), (0.25, "различие учтено"),
+    [(0.05, "классы похожи"), (-0.2, "сравнимы с поправкой"), (0.25, "сравнимы с поправкой"),
      (0.26, "только осторожный вывод"), (-0.5, "только осторожный вывод"),
      (0.51, "сравнивать нельзя")],
 )  # fmt: skip

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from posanalytics import for_whom
+from posanalytics.evaluation.estimators import two_step
 from posanalytics.evaluation.gaps import by_parallel, gap_closing, lower_tail
 from posanalytics.evaluation.residuals import pupil_residuals
 
@@ -31,11 +33,43 @@ TAILS = {
 }
 
 
+def single_marks(frame):
+    """Return a row per mark: one term before, one after."""
+    parts = [frame.assign(phase=phase, mark=frame[phase]) for phase in ("before", "after")]
+    return pd.concat(parts)[["pupil", "class_label", "innovative", "phase", "mark"]]
+
+
 def test_the_lower_tail_is_a_change_of_shares_class_by_class():
-    found = lower_tail(pupils(TAILS))
+    found = lower_tail(single_marks(pupils(TAILS)))
     assert found.by_class == {"5А": -0.5, "6А": 0.0, "5Б": 0.0, "6Б": 0.25}
     assert found.difference.estimate == -0.25 - 0.125
     assert found.permutation.smallest_p == 1 / 3
+
+
+def with_terms(classes):
+    """Return a row per mark: {label: (innovative, marks before, marks of each term after)}."""
+    rows = [
+        (f"{label}{place}", label, ours, phase, mark)
+        for label, (ours, before, *after) in classes.items()
+        for phase, terms in (("before", [before]), ("after", after))
+        for marks in terms
+        for place, mark in enumerate(marks)
+    ]
+    return pd.DataFrame(rows, columns=["pupil", "class_label", "innovative", "phase", "mark"])
+
+
+def test_more_terms_after_than_before_leave_no_fall_of_the_share_by_themselves():
+    # half of all marks are 3 in every term, for other pupils each time: the means over two terms
+    # are 3, 3.5, 3.5, 4 and a quarter of them is 3
+    found = lower_tail(
+        with_terms({"5А": (1, [3, 3, 4, 4], [3, 3, 4, 4], [3, 4, 3, 4]), "5Б": (0, [3], [3], [3])})
+    )
+    assert found.by_class["5А"] == 0.0
+
+
+def test_pupils_of_the_lower_tail_are_counted_once():
+    found = lower_tail(with_terms({"5А": (1, [3, 4], [3, 4], [4, 4]), "5Б": (0, [3], [3], [3])}))
+    assert (found.pupils_innovative, found.pupils_control, found.fewest) == (2, 1, 1)
 
 
 def weak_and_strong(gains):
@@ -55,6 +89,30 @@ def test_the_gap_closes_by_what_the_weak_gained_more():
     )
     assert found.by_class == pytest.approx({"5А": 0.6, "5Б": 0.1, "6А": 0.4, "6Б": 0.3})
     assert found.difference.estimate == pytest.approx(0.5 - 0.2)
+
+
+def test_a_class_with_four_others_has_no_value_and_is_named():
+    frame = weak_and_strong({"5А": (1, 0.6), "6А": (1, 0.2), "5Б": (0, 0.1), "6Б": (0, 0.3)})
+    # 5А keeps five weak and four others; 5Б has five others more, so that weak are the fewer
+    found = gap_closing(pd.concat([frame.drop(index=5), frame[frame["class_label"] == "5Б"][5:]]))
+    assert found.left_out == ("5А",)
+    assert found.by_class == pytest.approx({"6А": 0.2, "5Б": 0.1, "6Б": 0.3})
+    assert found.tidy()["left_out"].tolist() == ["5А"]
+
+
+def test_a_class_with_one_weak_pupil_has_no_value_and_is_named():
+    frame = weak_and_strong({"5А": (1, 0.6), "6А": (1, 0.2), "5Б": (0, 0.1), "6Б": (0, 0.3)})
+    found = gap_closing(frame.drop(index=[1, 2, 3, 4]))
+    assert found.left_out == ("5А",)
+    # the weak of 6А are five, those of the control ten; its others are five too
+    assert (found.pupils_innovative, found.pupils_control, found.fewest) == (5, 10, 5)
+
+
+def test_too_few_others_on_one_side_are_no_answer():
+    frame = weak_and_strong({"5А": (1, 0.6), "5Б": (0, 0.1)})
+    found = gap_closing(pd.concat([frame.drop(index=5), frame[15:]]))
+    assert found.reason == "few_weak"
+    assert found.left_out == ("5А",)
 
 
 def test_who_is_weak_is_decided_by_the_earlier_term():
@@ -115,6 +173,37 @@ def test_a_fall_in_one_subject_is_not_enough():
     rows = class_of()
     rows.loc[(rows["pupil"] == "00") & (rows["subject"] == "История"), "after"] = 4.1
     assert not listed(rows, mark_variance=0.5)["flagged"].any()
+
+
+def test_a_fall_that_all_classmates_share_is_no_second_subject():
+    rows = class_of()
+    first = rows["pupil"] == "00"
+    history = rows["subject"] == "История"
+    # in history everybody fell by .1, pupil 00 as well; in algebra pupil 00 alone by two
+    rows.loc[history, "after"] = 3.9
+    found = listed(rows, mark_variance=0.5)
+    # algebra: 4.3 − 2 less the class mean of 4 − 2/12; history: nothing
+    expected = (2.3 - (4 - 2 / 12)) / 2
+    assert found.loc[found["pupil"] == "00", "residual"].item() == pytest.approx(expected)
+    assert (rows.loc[first, "after"] < rows.loc[first, "before"]).all()
+    assert not found["flagged"].any()
+    assert found.loc[found["pupil"] == "00", "fallen"].item() == 1
+
+
+def test_a_lag_that_may_be_chance_in_each_subject_is_not_clear():
+    rows = class_of(lost=99)
+    fell = rows["pupil"] == "00"
+    # −.5·11/12 = −.46 in both subjects; chance of one is √(.6/6) = .32, and 1.5 of it is .47
+    found = listed(rows.assign(after=4.0 - 0.5 * fell), mark_variance=0.6)
+    assert found.loc[found["pupil"] == "00", "fallen"].item() == 0
+    surer = listed(rows.assign(after=4.0 - 0.5 * fell), mark_variance=0.5)
+    assert surer.loc[surer["pupil"] == "00", "fallen"].item() == 2
+
+
+def test_a_mean_of_two_terms_is_as_certain_as_its_worth():
+    found = listed(sloped(worth=3.6, worth_before=2.0), mark_variance=0.1)
+    variance, error = 12 * 0.09 / 10, 2 * (0.1 / 3.6 + 0.1 / 2) / 4
+    assert found["signal"].to_numpy() == pytest.approx((variance - error) / variance)
 
 
 def test_residuals_are_drawn_towards_nothing_by_their_reliability():
@@ -299,6 +388,21 @@ def test_two_classes_a_parallel_do_not_tell_whether_parallels_differ():
     assert math.isnan(found.p_value)
 
 
+def test_the_table_of_parallels_says_whether_they_differ():
+    gains = {"5А": 2.0, "5Б": 0.1, "5В": -0.1, "6А": 0.0, "6Б": 0.1, "6В": -0.1}
+    found = by_parallel(
+        pupils({label: (label[1] == "А", [3], [3 + gain]) for label, gain in gains.items()})
+    )
+    # d = 2 and 0, w = 2/3 each: Σw(d − 1)² = 4/3; inside .02 + .02 with two degrees of freedom
+    table = found.tidy()
+    assert table["heterogeneity_statistic"].to_numpy() == pytest.approx((4 / 3) / 0.02)
+    assert table["heterogeneity_df"].tolist() == [2, 2]
+    # F with 1 and 2 degrees of freedom is t²: p = 1 − t/√(t² + 2)
+    squared = (4 / 3) / 0.02
+    expected = 1 - math.sqrt(squared / (squared + 2))
+    assert table["heterogeneity_p"].to_numpy() == pytest.approx(expected)
+
+
 def test_one_parallel_differs_from_nothing():
     classes = {"5А": (1, [3], [5]), "5Б": (0, [3], [3]), "5В": (0, [3], [4])}
     assert math.isnan(by_parallel(pupils(classes)).p_value)
@@ -325,14 +429,18 @@ def four_classes():
     return weak_and_strong({"5А": (1, 0.6), "5Б": (0, 0.1), "6А": (1, 0.4), "6Б": (0, 0.3)})
 
 
-@pytest.mark.parametrize("compared", [lower_tail, gap_closing, by_parallel])
+def lower_tail_of(frame):
+    return lower_tail(single_marks(frame))
+
+
+@pytest.mark.parametrize("compared", [lower_tail_of, gap_closing, by_parallel])
 def test_the_order_of_rows_changes_no_bit(compared):
     frame = four_classes()
     mixed = frame.sample(frac=1, random_state=5)
     assert compared(mixed).tidy().equals(compared(frame).tidy())
 
 
-@pytest.mark.parametrize("compared", [lower_tail, gap_closing, by_parallel])
+@pytest.mark.parametrize("compared", [lower_tail_of, gap_closing, by_parallel])
 def test_swapping_the_arms_turns_the_sign(compared):
     frame = four_classes().assign(after=lambda rows: rows["after"] - 0.5 * (rows["before"] > 3.5))
     first, second = (
@@ -352,3 +460,30 @@ def test_a_fall_of_a_third_of_a_mark_is_noticed():
     # −.38 less the class mean of −.38/12 is −.35, three standard deviations down
     found = listed(rows.assign(after=4.0 - 0.38 * fell), mark_variance=1e-6)
     assert list(found.loc[found["flagged"], "pupil"]) == ["00"]
+
+
+def limits_of_ordinary_classes(ours, theirs, *, times=4_000):
+    """Return width and whether 0 is missed, for schools in which nothing happened."""
+    rng = np.random.default_rng(20261124)
+    found = [two_step(rng.normal(size=ours), rng.normal(size=theirs)) for _ in range(times)]
+    widths = np.array([one.conf_high - one.conf_low for one in found])
+    return widths, np.array([not one.conf_low <= 0 <= one.conf_high for one in found])
+
+
+def test_limits_from_three_classes_hold_over_all_but_not_where_they_look_exact():
+    widths, missed = limits_of_ordinary_classes(1, 2)
+    # three binomial standard errors of 4,000 schools about 5 %
+    assert missed.mean() == pytest.approx(0.05, abs=3 * math.sqrt(0.05 * 0.95 / 4_000))
+    exact = widths <= np.quantile(widths, 0.1)
+    assert missed[exact].mean() > 0.4
+
+
+def test_three_classes_have_no_limits_to_show():
+    three, four = two_step([0.3], [0.1, 0.12]), two_step([0.3], [0.1, 0.12, 0.4])
+    assert for_whom._between(three) == "границ нет: классов слишком мало"
+    assert for_whom._between(four).startswith("от −")
+
+
+def test_limits_beside_a_signed_difference_carry_their_signs():
+    # ±4.303·s·√(1/2 + 1/2) of df = 2 about 0.42; s² = (0.02 + 0)/2, so s = 0.1
+    assert for_whom._between(two_step([0.52, 0.32], [0.0, 0.0])) == "от −0,01 до +0,85"

@@ -6,6 +6,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from posanalytics.evaluation.archive import placebo
 from posanalytics.evaluation.inference import (
     benjamini_hochberg,
     permutation,
@@ -39,6 +40,19 @@ def test_equal_gains_reach_each_other_in_every_assignment():
 def test_ties_that_differ_by_float_noise_count_as_ties():
     # 0.1 + 0.2 against 0.3, the same gain. From the mean 0.23: 0.07, 0.07, 0.02, −0.03, −0.13.
     assert permutation([0.1 + 0.2], [0.3, 0.25, 0.2, 0.1]).p_value == 3 / 5
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1.0, 1e12])
+def test_no_p_depends_on_the_unit_of_marks(unit):
+    ours, theirs = np.array([0.5, 0.6]) * unit, np.array([0.1, 0.2, 0.3, 0.4]) * unit
+    assert permutation(ours, theirs).p_value == 2 / 15  # and the two lowest
+    assert (
+        stratified_permutation([(ours[:1], theirs[:2]), (ours[1:], theirs[2:3])]).p_value == 1 / 6
+    )
+    assert sign_flip(np.array([0.3, 0.1, 0.2]) * unit).p_value == 2 / 8  # all + and all −
+    assert placebo(ours[:1], theirs[:1], {"2024-25": theirs}).p_value == pytest.approx(
+        placebo([0.5], [0.1], {"2024-25": [0.1, 0.2, 0.3, 0.4]}).p_value
+    )
 
 
 @pytest.mark.parametrize(

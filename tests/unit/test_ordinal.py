@@ -53,6 +53,17 @@ def test_classes_of_equal_marks_leave_no_spread_and_no_interval():
     assert math.isnan(found.conf_high)
 
 
+def test_an_arm_that_one_class_alone_holds_together_has_a_p_and_no_interval():
+    # Without the first class of А its arm has 5 only, the other 4 at most: no odds without it.
+    frame = school([5, 5, 5, 5], [3, 3, 4, 4])
+    frame.loc[frame["class_label"].eq("0А"), "mark"] = [3, 4, 5, 5]
+    found = odds(frame)
+    assert math.isfinite(found.estimate)
+    assert math.isnan(found.conf_low)
+    # Two classes of four: only the arms as they are and the arms exchanged reach it, 2 of 6 ways.
+    assert found.p_value == pytest.approx(2 / 6)
+
+
 @pytest.mark.parametrize("arm", [0.0, 1.0])
 def test_one_arm_alone_has_no_odds(arm):
     with pytest.raises(NotEstimable, match="one arm"):

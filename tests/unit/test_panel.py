@@ -94,7 +94,7 @@ def test_a_pupil_who_moved_has_left_one_class_and_joined_the_other():
         ("p1", "7А", "Алгебра", "2025-26-Q1", 3),
         ("p1", "7Б", "Алгебра", "2025-26-Q2", 5),
         ("p2", "7Б", "Алгебра", "2025-26-Q1", 4),
-        ("p2", "7Б", "Физика", "2025-26-Q2", 4),
+        ("p2", "7Б", "Алгебра", "2025-26-Q2", 4),
     )
     found = panel.membership(marks, periods=Q1_Q2)
     assert found[["pupil", "class_unit", "membership"]].to_numpy().tolist() == [
@@ -102,6 +102,52 @@ def test_a_pupil_who_moved_has_left_one_class_and_joined_the_other():
         ["p1", "2025-26 7Б", "joined"],
         ["p2", "2025-26 7Б", "both"],
     ]
+
+
+def test_single_values_stand_under_the_class_and_the_phase_that_their_mean_has():
+    marks = term_marks(
+        ("p1", "6А", "Алгебра", "2024-25-Q4", 3),
+        ("p1", "7А", "Алгебра", "2025-26-Q1", 5),
+        ("p1", "7А", "Алгебра", "2025-26-Q2", 4),
+    )
+    found = panel.term_values(
+        marks, periods=panel.Periods(("2024-25-Q4",), ("2025-26-Q1", "2025-26-Q2"))
+    )
+    assert found[["class_label", "phase", "value"]].to_numpy().tolist() == [
+        ["7А", "before", 3],
+        ["7А", "after", 5],
+        ["7А", "after", 4],
+    ]
+
+
+def test_a_pupil_with_one_subject_before_and_another_after_is_lost():
+    # Neither subject has a gain, so this pupil enters no comparison.
+    marks = term_marks(
+        ("p1", "7А", "Алгебра", "2025-26-Q1", 3),
+        ("p1", "7А", "Физика", "2025-26-Q2", 5),
+    )
+    assert panel.membership(marks, periods=Q1_Q2)["membership"].tolist() == ["left"]
+
+
+def test_a_gain_in_one_subject_is_enough_to_be_there_before_and_after():
+    marks = term_marks(
+        ("p1", "7А", "Алгебра", "2025-26-Q1", 3),
+        ("p1", "7А", "Физика", "2025-26-Q1", 3),
+        ("p1", "7А", "Физика", "2025-26-Q2", 5),
+        ("p1", "7А", "Химия", "2025-26-Q2", 5),
+    )
+    assert panel.membership(marks, periods=Q1_Q2)["membership"].tolist() == ["both"]
+
+
+def test_who_is_lost_follows_from_the_measure_that_is_compared():
+    # A mean of current marks needs no term mark.
+    marks = term_marks(
+        ("p1", "7А", "Алгебра", "2025-26-Q1", None),
+        ("p1", "7А", "Алгебра", "2025-26-Q2", None),
+    ).assign(mean_mark=[3.4, 4.1])
+    assert panel.membership(marks, periods=Q1_Q2).empty
+    found = panel.membership(marks, periods=Q1_Q2, measure="mean_mark")
+    assert found["membership"].tolist() == ["both"]
 
 
 def test_the_archive_takes_the_same_terms_of_earlier_years():

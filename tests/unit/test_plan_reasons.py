@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from types import SimpleNamespace
+
 import pytest
 from typer.testing import CliRunner
 
+from posanalytics import briefing
 from posanalytics.cli import app
 from posanalytics.plan import PlanError, parse_plan
 from posanalytics.study import Study
@@ -110,8 +114,9 @@ def test_less_than_half_of_the_new_lessons_leave_nothing_to_compare(answered):
     found = verdict(answered(comparison=LESSONS.format(4, 7)))  # 11 of 24
     assert (found.code, found.reasons) == ("F", ("no_dose",))
     assert found.sentence == (
-        "Сравнение пока невозможно: проведено новых уроков: 4 из 12 в 7А и 7 из 12 в 7Б – "
-        "сравнивать нечего."
+        "Проведено новых уроков: 4 из 12 в 7А и 7 из 12 в 7Б – сравнивать нечего. Что можно "
+        "сделать: провести хотя бы половину новых уроков и вернуться к сравнению в следующем "
+        "периоде."
     )
 
 
@@ -144,7 +149,7 @@ def test_vpr_marks_in_the_gradebook_refuse_their_own_outcome(answered):
     vpr = "  - {id: physics, subject: Физика, vpr_in_gradebook: true}\n"
     found = {a.outcome.id: a.verdict for a in answered(more=vpr).evaluations}
     assert (found["physics"].code, found["physics"].reasons) == ("F", ("vpr_is_mark",))
-    assert "отметка за ВПР выставлена в журнал" in found["physics"].sentence
+    assert "тметка за ВПР выставлена в журнал" in found["physics"].sentence
     assert found["all"].code == "A"
 
 
@@ -156,8 +161,8 @@ def test_check_names_what_the_plan_says_before_any_result(answered, tmp_path):
     ran = CliRunner().invoke(app, ["check", "-C", str(tmp_path)])
     assert ran.exit_code == 0, ran.output
     told = " ".join(ran.output.split())
-    assert "проведено новых уроков: 4 из 12 в 7А и 7 из 12 в 7Б" in told
-    assert "отметка за ВПР выставлена в журнал" in told
+    assert "Проведено новых уроков: 4 из 12 в 7А и 7 из 12 в 7Б" in told
+    assert "Отметка за ВПР выставлена в журнал" in told
 
 
 def test_check_names_a_class_that_has_had_few_lessons(answered):
@@ -257,3 +262,43 @@ def test_the_commented_lines_of_a_new_plan_are_valid(tmp_path):
     told = {outcome.id: outcome for outcome in plan.outcomes}
     assert told["biology"].common_work
     assert told["physics"].vpr_in_gradebook
+
+
+def test_a_page_without_a_conclusion_promises_none(answered):
+    study = answered(comparison=LESSONS.format(4, 7))
+    *_, notice = briefing.passport_facts(study)
+    assert notice[1:3] == ("не определить", "")
+    told = " ".join(briefing.unknowns(study))
+    assert "Сравнить их пока нельзя" in told
+    assert "Была ли разница меньше" not in told
+    assert set(briefing.subject_results(study)["minimum_detectable"]) == {"не определить"}
+    assert math.isnan(study.concluded)
+
+
+def test_a_page_with_a_conclusion_tells_what_it_could_notice(answered):
+    study = answered()
+    *_, notice = briefing.passport_facts(study)
+    assert notice[1].startswith("от ")
+    assert "меньшую разницу" in notice[2]
+    assert study.concluded == study.evaluations[0].estimate
+
+
+@pytest.mark.parametrize(
+    ("control", "name"), [(("5Б",), "контрольный 5Б"), (("5Б", "5В"), "контрольные 5Б и 5В")]
+)
+def test_one_control_class_is_named_in_the_singular(control, name):
+    plan = SimpleNamespace(comparison=SimpleNamespace(innovative=("5А",)), control_classes=control)
+    assert Study.names.fget(SimpleNamespace(plan=plan))["control"] == name
+
+
+@pytest.mark.parametrize(
+    ("reasons", "low", "lines"),
+    [(("multiplicity",), 0.1, 1), (("multiplicity",), -0.1, 0), (("within_chance",), -0.1, 0)],
+)
+def test_a_subject_told_apart_alone_but_not_among_many_is_explained(reasons, low, lines):
+    verdict = SimpleNamespace(code="D", reasons=reasons)
+    answer = SimpleNamespace(verdict=verdict, conf_low=low, conf_high=0.5)
+    school = SimpleNamespace(evaluations=[answer] * 9)
+    found = briefing.why_not_told(school)
+    assert len(found) == lines
+    assert all("предметов сравнивали сразу 8." in said for said in found)

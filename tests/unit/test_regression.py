@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import f as f_dist
 
 from posanalytics.evaluation.event_study import event_study
 from posanalytics.evaluation.regression import NotEstimable, fit
@@ -18,6 +19,7 @@ from posanalytics.evaluation.staggered import (
     staggered_permutation,
     start_draws,
 )
+from posanalytics.schema import GLOSSARY
 
 TERMS = ["2025-26-Q1", "2025-26-Q2", "2025-26-Q3"]
 NAMES = PanelNames(outcome="mark", unit="class_label", term="term", start="start", terms=TERMS)
@@ -49,6 +51,27 @@ def test_two_way_fixed_effects_are_the_difference_of_class_gains():
         cluster="class_label",
     )  # fmt: skip
     assert found.estimates[0] == pytest.approx(0.3, abs=1e-12)
+
+
+@pytest.mark.parametrize("twice", [False, True])
+@pytest.mark.parametrize("kind", ["int64", "str", "float64"])
+def test_a_panel_gives_the_same_bits_however_its_rows_and_labels_come(kind, twice):
+    """One row per pupil and term takes another way to its order than rows that share both."""
+    pupils, terms = np.divmod(np.arange(60), 4)
+    table = pd.DataFrame({
+        "pupil": pupils, "term": terms, "class_label": pupils // 5,
+        "new": ((pupils < 5) & (terms > 1)).astype(float), "mark": np.sin(np.arange(60.0)),
+    })  # fmt: skip
+    table = pd.concat([table, table.assign(mark=table["mark"] ** 2)]) if twice else table
+    options = {
+        "outcome": "mark", "regressors": ["new"], "fixed_effects": ["pupil", "term"],
+        "cluster": "class_label",
+    }  # fmt: skip
+    first = fit(table, **options)
+    shuffled = table.sample(frac=1, random_state=3).astype({"term": kind, "class_label": kind})
+    second = fit(shuffled, **options)
+    assert np.array_equal(first.estimates, second.estimates)
+    assert np.array_equal(first.covariance, second.covariance)
 
 
 def test_the_order_of_rows_changes_nothing_to_the_last_bit():
@@ -226,6 +249,16 @@ def test_the_joint_test_does_not_depend_on_units():
         for scale in (1.0, 1e-10)
     )  # fmt: skip
     assert small.p_value == pytest.approx(plain.p_value, rel=1e-9)
+
+
+def test_the_joint_test_is_a_row_with_its_f_and_both_degrees_of_freedom():
+    fitted = fit(shifted(0.0), outcome="mark", regressors=["new", "x"], cluster="class_label")
+    found = fitted.wald(["new", "x"])
+    row = found.tidy().to_dict("records")[0]
+    assert row["df_numerator"] == 2  # two coefficients
+    # p is what is right of F with both degrees of freedom (SciPy)
+    assert row["p_value"] == pytest.approx(f_dist.sf(row["statistic"], 2, row["df"]), rel=1e-9)
+    assert set(row) <= GLOSSARY.keys()
 
 
 @pytest.mark.parametrize("covariance", ["iid", "HC1", "CR1S", "CR2", "CR3"])

@@ -36,9 +36,15 @@ def pupils():
     )
 
 
+def single_marks():
+    """Return a row per mark of those pupils."""
+    phases = [pupils().assign(phase=phase, mark=pupils()[phase]) for phase in ("before", "after")]
+    return pd.concat(phases)
+
+
 TABLES = {
     "attrition": lambda: attrition(pupils(), innovative=["5А"], control=["5Б"]),
-    "lower tail": lambda: lower_tail(pupils()),
+    "lower tail": lambda: lower_tail(single_marks()),
     "gap closing": lambda: gap_closing(pupils()),
     "by parallel": lambda: by_parallel(pupils()),
     "residuals": lambda: pupil_residuals(pupils(), mark_variance=0.5),

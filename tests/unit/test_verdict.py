@@ -1,6 +1,7 @@
 """Every rule of DESIGN.md section 7, and the words that go with it."""
 
 import dataclasses
+import datetime as dt
 import math
 import re
 
@@ -69,7 +70,9 @@ CAUTIONS = [
     ({"innovative": ("5А",)}, "one_innovative"),
     ({"confirmations": (0.06, math.nan)}, "one_test"),
     ({"confirmations": (0.05,)}, "one_test"),
-    ({"confirmations": ()}, "one_test"),
+    ({"confirmations": (0.06, 1.0, 0.05)}, "one_test"),
+    ({"confirmations": ()}, "no_second_test"),
+    ({"confirmations": (math.nan, math.nan)}, "no_second_test"),
     ({"p_unequal_spread": 0.05}, "equal_spread"),
     ({"p_unequal_spread": math.nan, "control": ("5Б",)}, "equal_spread"),
     ({"baseline_g": 0.2501}, "baseline_gap_caution"),
@@ -95,7 +98,7 @@ def test_one_thing_against_it_makes_it_cautious(changes, reason):
 
 def test_every_reason_for_caution_is_said():
     found = decide(but(innovative=("5А",), confirmations=(), ancova=-1.0))
-    assert found == ("B", True, ("one_innovative", "one_test", "signs_differ"))
+    assert found == ("B", True, ("one_innovative", "no_second_test", "signs_differ"))
 
 
 def test_below_control_mirrors_above():
@@ -367,7 +370,14 @@ def test_a_difference_lost_to_correction_does_not_claim_that_the_interval_holds_
         ({"fewest_pupils": 3}, "в классе 5Б 3\xa0ученика с отметками до и после начала"),
         ({"baseline_g": -0.61}, "(0,61 при допустимых 0,50)"),
         ({"marks_behind": 2.5}, "у учеников в среднем 2,50 отметки за период – меньше 3"),
-        ({"attrition": "outside", "lost": 0.4}, "выбыло 40\xa0% учеников"),
+        (
+            {"attrition": "outside", "lost": 0.4},
+            "выбыло 40\xa0% учеников, в инновационных и контрольных классах по-разному",
+        ),
+        (
+            {"attrition": "outside", "lost": 0.7, "lost_too_many": True},
+            "выбыло 70\xa0% учеников – так много, что",
+        ),
         ({"ceiling_control": 0.6}, "у 60\xa0% учеников уже высший балл"),
         (
             {"lessons": had("7Б", 3, 8) + had("5А", 1, 4)},
@@ -378,16 +388,15 @@ def test_a_difference_lost_to_correction_does_not_claim_that_the_interval_holds_
     ],
 )
 def test_a_refusal_says_why(changes, words):
-    assert words in judge(but(**changes)).sentence
+    assert words[1:] in judge(but(**changes)).sentence  # a sentence of its own begins with it
 
 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"chosen_before": False}, "выбран после получения результатов"),
         ({"ceiling_control": 0.3}, "некуда расти, в группах разная: 0\xa0% и 30\xa0%"),
         ({"events": (("5А", "новый учитель"),)}, "В классе 5А"),
-        ({"archive_excluded": ("2024-25 6Б",)}, "2024-25 6Б"),
+        ({"archive_excluded": ("2024-25 6Б",)}, "перемены: 2024/25 6Б."),
         ({"other_year_groups": ("6А",)}, "разных параллелей: 6А"),
         ({"subjects_dropped": ("Физика",)}, "Физика"),
         ({"baseline_g": 0.2}, "0,20 обычного разброса"),
@@ -400,6 +409,77 @@ def test_a_refusal_says_why(changes, words):
 )
 def test_what_is_not_known_is_said(changes, words):
     assert words in " ".join(judge(but(**changes)).caveats)
+
+
+LATE = {"chosen_before": False, "chosen_late": dt.date(2025, 12, 20)}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (LATE, "контрольные классы выбраны после начала новых уроков (20.12.2025)"),
+        (
+            {**LATE, "control": ("5Б",), "innovative": ("5А",)},
+            "контрольный класс выбран после начала новых уроков (20.12.2025)",
+        ),
+        ({"chosen_before": False}, "план сравнения изменён после первых результатов"),
+    ],
+)
+def test_a_late_choice_of_control_is_told_with_its_day_and_once(changes, words):
+    cautious = judge(but(**changes))
+    assert words in cautious.sentence
+    assert words not in " ".join(cautious.caveats).casefold()
+    within_chance = judge(but(**changes, p_value=0.4, p_adjusted=0.4))
+    assert words in " ".join(within_chance.caveats).casefold()
+
+
+def test_no_second_test_is_not_a_second_test_that_did_not_confirm():
+    none, failed = but(confirmations=(math.nan,)), but(confirmations=(0.2,))
+    assert "другой проверки для такого набора классов нет" in judge(none).sentence
+    assert "не подтвердила" not in judge(none).sentence
+    assert "не подтвердила" in judge(failed).sentence
+
+
+@pytest.mark.parametrize("name", [name for name in EVERY if name != "F"])
+def test_that_classes_were_not_drawn_by_lot_is_said_once(name):
+    found = judge(EVERY[name])
+    assert " ".join((found.sentence, *found.caveats)).count("жребием") == 1
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize("code", [c for c, _ in verdict._NOTHING_TO_COMPARE + verdict._REFUSALS])
+def test_every_refusal_says_what_can_be_done(code, language):
+    refused = Verdict("F", cautious=False, reliability="none", reasons=(code,))
+    words = sentences.sentence(refused, but(missing=("5Б",)), lang=language)
+    todo = {"ru": "Что можно сделать: ", "en": "What can be done: "}[language]
+    assert len(words.split(todo)[1]) > len(todo)
+
+
+def test_a_refusal_names_what_is_wrong_and_what_to_do_without_repeating_its_headline():
+    found = judge(but(fewest_pupils=3))
+    assert found.sentence == (
+        "В классе 5Б 3\xa0ученика с отметками до и после начала – меньше 5. Что можно сделать: "
+        "дождаться отметок остальных учеников класса 5Б или убрать его из плана."
+    )
+    assert found.headline not in found.sentence
+
+
+def test_a_refusal_speaks_of_no_comparison():
+    doubts = {"baseline_g": 0.2, "archive_untested": True, "parallel_testable": False, **LATE}
+    assert judge(but(fewest_pupils=3, **doubts)).caveats == ()
+    changed = judge(but(fewest_pupils=3, events=(("5А", "новый учитель"),)))
+    assert changed.caveats == ("В классе 5А за это время изменилось не только это: новый учитель.",)
+
+
+def test_one_of_several_subjects_is_named_with_or():
+    found = judge(but(sign_turned_by=("История", "Биология")))
+    assert "если убрать всего один предмет (История или Биология)" in found.sentence
+
+
+def test_an_unproven_spread_is_told_in_words_of_a_teacher():
+    found = judge(but(p_unequal_spread=0.2))
+    assert "классов с новыми уроками мало (2): если они растут неровнее обычных" in found.sentence
+    assert "разбросан" not in found.sentence
 
 
 def test_lessons_that_were_not_given_in_one_class_do_not_weaken_a_difference_that_is_seen():
@@ -423,7 +503,7 @@ def test_a_common_work_takes_back_that_only_marks_are_compared():
     ("code", "russian", "english"),
     [
         ("ties", "в слабейшую треть параллели попадает больше половины", "weakest third"),
-        ("few_weak", "слабых учеников в одной из групп меньше 5", "fewer than 5 weak pupils"),
+        ("few_weak", "и слабых, и остальных учеников не меньше 5", "at least 5 weak and 5 other"),
         ("poor_fit", "(расхождение больше 0,25 балла)", "(more than 0.25 of a mark apart)"),
     ],
 )
@@ -523,7 +603,7 @@ LEVEL = school(dict.fromkeys(HALF_A_MARK, 0.0)).assign(before=4.0, after=4.0)
         (
             school(HALF_A_MARK, years=TWO_YEARS),
             {"innovative": ("5А",), "control": ("5Б",)},
-            ("B", ("one_innovative", "one_test")),
+            ("B", ("one_innovative", "no_second_test")),
         ),
         (school(HALF_A_MARK), {"control": ()}, ("F", ("no_control",))),
         (school(HALF_A_MARK), {"control": ("9Г",)}, ("F", ("no_data",))),

@@ -9,7 +9,8 @@ level <- 3.8 + sin(i * 2.3)
 d$earlier <- round(level + .3 * cos(i * 1.3), 4)
 d$before <- mark(level + .5 * cos(i * 3.1))
 d$after <- mark(level + .5 * cos(i * 4.7) + .4 * d$innovative * (level < 3.6) + .1 * sin(as.integer(factor(d$class_label)) * 2))
-write.csv(d[c("class_label", "innovative", "earlier", "before", "after")], "gaps.csv", row.names = FALSE, quote = FALSE)
+d$later <- mark(level + .5 * cos(i * 2.9) + .3 * d$innovative * (level < 3.6))
+write.csv(d[c("class_label", "innovative", "earlier", "before", "after", "later")], "gaps.csv", row.names = FALSE, quote = FALSE)
 d$grade <- substr(d$class_label, 1, 1)
 d$gain <- d$after - d$before
 d$weak <- d$earlier <= ave(d$earlier, d$grade, FUN = function(x) quantile(x, 1 / 3, type = 1))
@@ -34,6 +35,13 @@ gap <- sapply(classes, function(k) coef(lm(gain ~ weak, d[d$class_label == k, ])
 contrast("gap", gap, arm); permuted("gap", gap, arm)
 tail <- tapply((d$after <= 3) - (d$before <= 3), d$class_label, mean)
 contrast("tail", tail, arm); permuted("tail", tail, arm)
+# two terms after: a class's change is the slope of single marks on the phase
+change <- sapply(classes, function(k) {
+  own <- d[d$class_label == k, ]
+  low <- as.integer(c(own$before, own$after, own$later) <= 3)
+  coef(lm(low ~ rep(c(0, 1, 1), each = nrow(own))))[[2]]
+})
+contrast("tail_terms", change, arm); permuted("tail_terms", change, arm)
 gain <- tapply(d$gain, d$class_label, mean)
 for (grade in c("5", "6")) {
   own <- substr(classes, 1, 1) == grade
