@@ -465,10 +465,10 @@ def _chance(p: float) -> str:
 
 def class_facts(study: Study, label: str) -> list[Fact]:
     """Return the facts at the head of a class profile: pupils, quality, success."""
-    rows = indicators.class_categories(study.class_marks(label))
+    rows = study.class_categories(label)
     now = rows[rows["term"].eq(study.term)].to_dict("records")
     if not now:
-        return [(say("workspace.fact_class", lang="ru"), label, "", "")]
+        return _class_not_told(study, label)
     row = now[0]
     return [
         (
@@ -490,6 +490,13 @@ def class_facts(study: Study, label: str) -> list[Fact]:
             "",
         ),
     ]
+
+
+def _class_not_told(study: Study, label: str) -> list[Fact]:
+    """Return the fact of a class without marks, or with fewer pupils than may be shown."""
+    small = study.class_marks(label)["term"].eq(study.term).any()
+    hint = say("blocks.hidden", lang="ru") if small else ""
+    return [(say("workspace.fact_class", lang="ru"), label, hint, study.roles.get(label, ""))]
 
 
 def _pupils(number: int) -> str:
@@ -518,8 +525,7 @@ def _short_terms(rows: pd.DataFrame) -> pd.DataFrame:
 
 def category_table(study: Study, label: str) -> pd.DataFrame:
     """Return отличники, хорошисты and the rest of one class by term."""
-    rows = indicators.class_categories(study.class_marks(label))
-    return _short_terms(rows.drop(columns="class_label"))
+    return _short_terms(study.class_categories(label).drop(columns=["class_label", "role"]))
 
 
 def data_facts(study: Study) -> list[Fact]:

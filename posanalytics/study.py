@@ -144,7 +144,8 @@ class Study:
 
     def class_categories(self, label: str) -> pd.DataFrame:
         """Return отличники, хорошисты and the reserve of one class by term."""
-        return self._with_role(indicators.class_categories(self.class_marks(label)))
+        rows = indicators.class_categories(self.class_marks(label))
+        return self._with_role(self._large(rows))
 
     def baseline(self) -> pd.DataFrame:
         """Return what the compared pupils had before the start, one row per group."""
@@ -425,7 +426,11 @@ class Study:
         return {answer.outcome.id: answer.outcome.title for answer in self.evaluations}
 
     def reserve(self, label: str) -> pd.DataFrame:
-        """Return in which subject a single mark keeps pupils back, in the last term of a class."""
+        """Return in which subject a single mark keeps pupils back, in the last term of a class.
+
+        For the class teacher only (L1): a subject with one pupil nearly names the child, so no
+        report shows this.
+        """
         rows = self._large(indicators.quality_reserve(self.class_marks(label)))
         return rows[rows["term"].eq(max(rows["term"], key=periods.term_order, default=""))]
 

@@ -22,6 +22,8 @@ _KINDS = {"one_three": "3", "one_four": "4"}
 def reserve_figure(reserve: pd.DataFrame, *, title: str | None = None) -> go.Figure:
     """Return a row of squares per subject: pupils whose only 3, or only 4, stands in it.
 
+    For the class teacher only (L1): a square may be one child, so no report shows it.
+
     Parameters
     ----------
     reserve
