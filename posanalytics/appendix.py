@@ -21,6 +21,7 @@ _CATEGORIES = (
     "not_assessed",
 )  # fmt: skip
 _WHOSE = ("class_label", "subject")
+_DIGITS = 2  # of a mean
 
 
 class Part(NamedTuple):
@@ -43,23 +44,23 @@ class Appendix(NamedTuple):
 
 
 def appendix_of(study: Study, *classes: str) -> Appendix:
-    """Return the tables of some classes in the term of the study, of all classes unless named.
+    """Return the tables of some classes in the term of the study, the compared ones unless named.
 
-    By subject there are the named classes, without names those of the comparison.
+    The file leaves the room of the team, so that it holds no class that the team does not compare.
     """
     rows = study.tables["term_marks"]
-    there = sorted(rows.loc[rows["term"].eq(study.term), "class_label"].unique())
-    listed = tuple(sorted(classes or there, key=labels.class_order))
+    there = rows.loc[rows["term"].eq(study.term), "class_label"].unique()
+    compared = [label for label in there if label in study.plan.compared_classes]
+    listed = tuple(sorted(classes or compared, key=labels.class_order))
     before = _term_before(study)
     now = _of(rows, listed, study.term)
     then = _of(rows, listed, before)
     smallest = study.plan.audience.team
-    named = [label for label in listed if label in (classes or study.plan.compared_classes)]
     frames = {
-        "people": _people(study.tables["enrolments"], listed, study.term, before),
+        "people": _people(study.tables["enrolments"], now, then, listed, (study.term, before)),
         "categories": _in_order(indicators.class_categories(now))[["class_label", *_CATEGORIES]],
         "classes": _class_change(now, then, smallest),
-        "subjects": _subject_change(now, then, named, smallest),
+        "subjects": _subject_change(now, then, smallest),
     }
     return Appendix(
         school=study.plan.school,
@@ -85,32 +86,44 @@ def _of(rows: pd.DataFrame, classes: tuple[str, ...], term: str) -> pd.DataFrame
 
 
 def _people(
-    enrolments: pd.DataFrame, classes: tuple[str, ...], term: str, before: str
+    enrolments: pd.DataFrame,
+    now: pd.DataFrame,
+    then: pd.DataFrame,
+    classes: tuple[str, ...],
+    terms: tuple[str, str],
 ) -> pd.DataFrame:
     """Return how many pupils a class had in both terms, how many joined it and how many left."""
-    own = enrolments[enrolments["school_year"].eq(periods.split_term(term)[0])]
-    return pd.DataFrame(
-        [(label, *_movement(own[own["class_label"].eq(label)], term, before)) for label in classes],
-        columns=["class_label", "pupils_before", "joined", "left", "pupils"],
-    )
+    stays = enrolments[enrolments["school_year"].eq(periods.split_term(terms[0])[0])]
+    rows = []
+    for label in classes:
+        own, here, there = (part[part["class_label"].eq(label)] for part in (stays, now, then))
+        rows.append((label, *_movement(own, here, there, terms)))
+    return pd.DataFrame(rows, columns=["class_label", "pupils_before", "joined", "left", "pupils"])
 
 
-def _movement(own: pd.DataFrame, term: str, before: str) -> tuple[float, float, float, int]:
-    now = _members(own, term)
+def _movement(
+    own: pd.DataFrame, now: pd.DataFrame, then: pd.DataFrame, terms: tuple[str, str]
+) -> tuple[float, float, float, int]:
+    term, before = terms
+    present = _members(own, set(now["pupil"]), term)
     if not before:
-        return np.nan, np.nan, np.nan, len(now)
-    then = _members(own, before)
-    return len(then), len(now - then), len(then - now), len(now)
+        return np.nan, np.nan, np.nan, len(present)
+    earlier = _members(own, set(then["pupil"]), before)
+    return len(earlier), len(present - earlier), len(earlier - present), len(present)
 
 
-def _members(own: pd.DataFrame, term: str) -> set[str]:
-    """Return who was in the class in a term: from the first term there to the last."""
+def _members(own: pd.DataFrame, assessed: set[str], term: str) -> set[str]:
+    """Return who was in the class at the end of a term, by the rule of the pages.
+
+    That is who stands in its marks, and who has none there but a stay that goes on after it. Who
+    left on a day inside the term («выбыл 12.11») has no mark of it and is not counted.
+    """
     order = periods.term_order(term)
-    return {
+    return assessed | {
         pupil
         for pupil, begin, end in zip(own["pupil"], own["begin"], own["end"], strict=True)
         if (not begin or periods.term_order(begin) <= order)
-        and (not end or order <= periods.term_order(end))
+        and (not end or order < periods.term_order(end))
     }
 
 
@@ -131,14 +144,11 @@ def _class_change(now: pd.DataFrame, then: pd.DataFrame, smallest: int) -> pd.Da
 _PARTS = ("_before", "", "_change")
 
 
-def _subject_change(
-    now: pd.DataFrame, then: pd.DataFrame, classes: list[str], smallest: int
-) -> pd.DataFrame:
+def _subject_change(now: pd.DataFrame, then: pd.DataFrame, smallest: int) -> pd.DataFrame:
     """Return the indicators by class and subject, with the change of mean and quality."""
     values = ["mean", "quality_subject"]
-    own = now[now["class_label"].isin(classes)]
     rows = _both(
-        indicators.class_indicators, own, then, keys=list(_WHOSE), values=values, smallest=smallest
+        indicators.class_indicators, now, then, keys=list(_WHOSE), values=values, smallest=smallest
     )
     return rows[
         [
@@ -157,7 +167,10 @@ def _both(  # noqa: PLR0913 - two terms, how they are counted, and what of them 
     values: list[str],
     smallest: int,
 ) -> pd.DataFrame:
-    """Return the rows of this term, with the values of the term before and the differences."""
+    """Return the rows of this term, with the values of the term before and the differences.
+
+    A difference is that of the numbers as they are written: 95 % and 81 % are 14 points apart.
+    """
     earlier = count(then)
     # A group that was too small then is not told by way of the change either.
     earlier = earlier.loc[earlier["pupils"] >= smallest, [*keys, *values]]
@@ -165,8 +178,19 @@ def _both(  # noqa: PLR0913 - two terms, how they are counted, and what of them 
     rows = count(now).merge(
         earlier.rename(columns=names), on=keys, how="left", validate="one_to_one"
     )
-    changes = {f"{value}_change": rows[value] - rows[f"{value}_before"] for value in values}
+    changes = {
+        f"{value}_change": _as_written(rows, value, value)
+        - _as_written(rows, value, f"{value}_before")
+        for value in values
+    }
     return _in_order(rows.assign(**changes))
+
+
+def _as_written(rows: pd.DataFrame, value: str, column: str) -> pd.Series[float]:
+    """Return the numbers of a column as a reader sees them: means 3,81, shares 67 %."""
+    if value == "mean":
+        return rows[column].map(lambda number: round(number, _DIGITS))
+    return rows[column].map(lambda share: np.nan if np.isnan(share) else round(share * 100) / 100)
 
 
 def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
@@ -183,6 +207,7 @@ def _part(key: str, frame: pd.DataFrame, smallest: int) -> Part:
         {name: small & (name not in _WHOSE) for name in frame.columns}, index=frame.index
     )
     return Part(
-        say(f"appendix.title_{key}", lang="ru"), say(f"appendix.note_{key}", lang="ru"),
+        say(f"appendix.title_{key}", lang="ru"),
+        say(f"appendix.note_{key}", lang="ru", smallest=smallest),
         frame, hidden,
     )  # fmt: skip

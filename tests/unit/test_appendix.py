@@ -57,24 +57,36 @@ def test_quality_and_success_stand_beside_the_term_before():
     # First term 3 4 4 5 2 3: three of six without a 3, one 2. Second 5 4 4 5 4 3: five of six.
     assert row["quality_class_before"] == pytest.approx(3 / 6)
     assert row["quality_class"] == pytest.approx(5 / 6)
-    assert row["quality_class_change"] == pytest.approx(2 / 6)
-    assert row["success_class_change"] == pytest.approx(6 / 6 - 5 / 6)
+    # Written 50 % and 83 %, 83 % and 100 %.
+    assert row["quality_class_change"] == pytest.approx(0.83 - 0.50)
+    assert row["success_class_change"] == pytest.approx(1.00 - 0.83)
+
+
+def test_a_change_is_the_difference_of_the_numbers_as_they_are_written():
+    # 21 of 22 without a 2 are 95 %, 17 of 21 are 81 %: a reader counts −14, not −14,5.
+    marks = {"p0": (2, "")} | {f"p{n}": (4, 4 if n < 18 else 2) for n in range(1, 22)}
+    about = blocks.appendix(appendix_of(study(("7А", marks)))).attached[APPENDIX]
+    [row] = about["parts"][2]["rows"]
+    assert row[-3:] == ["95\u00a0%", "81\u00a0%", "\u221214"]
 
 
 def test_indicators_of_a_subject_follow_the_formulas():
     [row] = rows_of(appendix_of(study(("7А", CLASS))), 3)
     assert (row["count_5"], row["count_4"], row["count_3"], row["count_2"]) == (2, 3, 1, 0)
     assert row["mean"] == pytest.approx((5 * 2 + 4 * 3 + 3) / 6)
-    assert row["mean_change"] == pytest.approx(25 / 6 - 21 / 6)
+    # Written 4,17 and 3,50.
+    assert row["mean_change"] == pytest.approx(4.17 - 3.50)
     # СОУ after Simonov: (n5·100 + n4·64 + n3·36) / N.
     assert row["sou"] == pytest.approx((200 + 192 + 36) / 6)
 
 
 def test_a_small_group_is_named_as_hidden_and_its_numbers_are_nowhere():
-    about = blocks.appendix(appendix_of(study(("7А", CLASS), ("7Б", SMALL)))).attached[APPENDIX]
+    found = appendix_of(study(("7А", CLASS), ("7Б", SMALL)), "7А", "7Б")
+    about = blocks.appendix(found).attached[APPENDIX]
     small = [row for part in about["parts"] for row in part["rows"] if row[0] == "7Б"]
-    assert len(small) == 3
-    assert {cell for row in small for cell in row[1:]} == {"скрыто (мало учеников)"}
+    assert len(small) == 4
+    told = {cell for row in small for cell in row[1:]} - {"Алгебра"}
+    assert told == {"скрыто (мало учеников)"}
 
 
 def test_the_first_term_of_a_year_is_not_compared():
@@ -83,8 +95,25 @@ def test_the_first_term_of_a_year_is_not_compared():
     assert pd.isna(rows_of(found, 2)[0]["quality_class_change"])
 
 
-def test_by_subject_stand_the_compared_classes_and_by_class_all():
+def test_a_class_outside_the_comparison_stands_in_no_table_of_the_team():
     grown = {f"r{n}": (4, 5) for n in range(6)}
     found = appendix_of(study(("7А", CLASS), ("10А", grown)))
-    assert [row["class_label"] for row in rows_of(found, 1)] == ["7А", "10А"]
-    assert [row["class_label"] for row in rows_of(found, 3)] == ["7А"]
+    listed = {row["class_label"] for place in range(4) for row in rows_of(found, place)}
+    assert (found.classes, listed) == (("7А",), {"7А"})
+
+
+def test_who_left_on_a_day_inside_the_term_is_not_counted_in_it():
+    about = study(("7А", CLASS))
+    stays = about.tables["enrolments"]
+    # «выбыл 12.11»: the stay ends in the second term, in which p6 has no mark.
+    stays.loc[stays["pupil"].eq("p6"), "end"] = "2025-26-Q2"
+    [row] = rows_of(appendix_of(about), 0)
+    assert (row["pupils_before"], row["left"], row["pupils"]) == (6, 1, 6)
+
+
+def test_who_has_no_mark_of_the_term_but_later_ones_is_still_in_the_class():
+    about = study(("7А", CLASS))
+    stays = about.tables["enrolments"]
+    stays.loc[stays["pupil"].eq("p6"), "end"] = "2025-26-Q3"
+    [row] = rows_of(appendix_of(about), 0)
+    assert (row["pupils_before"], row["joined"], row["left"], row["pupils"]) == (6, 1, 0, 7)
