@@ -54,6 +54,7 @@ def command(workspace: Path, settings: Path) -> list[str]:
     start = f"/lab/tree/{there}" if there else "/lab"
     return [
         sys.executable,
+        "-P",  # a random.py in the workspace must not stand in for Python's own
         "-c",
         _BOOT,
         f"--ServerApp.root_dir={workspace}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import copy
 import functools
 import gc
 import hashlib
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from posanalytics import __version__
 from posanalytics.kernels.sources import CAN_FORK, Nursery, shared
+from posanalytics.reports.discretion import cleaned, without_paths
 from posanalytics.reports.parameters import (
     Facts,
     ParameterRefused,
@@ -52,8 +52,6 @@ _KERNEL_ENVIRONMENT = {
 # everything else that a command has to do.
 _READY = ("pandas", "posanalytics.reports.rehearsal:rehearse")
 _LIMITS = Limits(tries=2)  # time is limited cell by cell
-# Of the system: a worker has one of its own.
-_TEMPORARY = tempfile.gettempdir()
 _standing: list[Nursery] = []
 
 
@@ -312,7 +310,7 @@ def _failure(job: Job, key: str, kept: str, **slots: Any) -> str:
 
 def _one_line(job: Job, text: str, limit: int = 300) -> str:
     """Return an error's text on one line: no colours, no paths of this machine."""
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", _without_paths(text, job.workspace))
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", without_paths(text, job.workspace))
     line = " ".join(plain.split()).rstrip(".")
     return f"«{line[:limit]}…»" if len(line) > limit else f"«{line}»"
 
@@ -324,8 +322,9 @@ def _publish(job: Job, notebook: Any) -> int:
     """Write executed notebook and page, each at once, and return the number of figures."""
     from posanalytics.reports import page
     from posanalytics.reports.downloads.folder import beside
-    from posanalytics.store.files import publish
+    from posanalytics.store.files import publish, reason
 
+    notebook = cleaned(notebook, job.workspace)
     # How the report came about stands in its files as on its page.
     passport = page.passport(notebook, job.facts, job.notebook.stem)
     files = beside(notebook, facts=job.facts, stem=job.output.stem, about=passport)
@@ -336,15 +335,17 @@ def _publish(job: Job, notebook: Any) -> int:
     except page.PageIncomplete as error:
         kept = _keep(job, notebook)
         raise ReportFailed(_failure(job, "page_failed", kept, reason=error)) from error
-    source = _stored(notebook, job)
+    source = _text(notebook)
+    ours = False
     try:
         publish(job.executed, lambda file: page.write(file, source))
-        files.publish(job.output.parent)
+        ours = files.publish(job.output.parent)
         # The page comes last: whoever sees it finds everything else in place.
         publish(job.output, lambda file: page.write(file, html))
     except OSError as error:
-        files.withdraw(job.output)
-        said = _one_line(job, error.strerror or str(error))
+        if ours:
+            files.withdraw(job.output)
+        said = reason(error)
         raise ReportFailed(_failure(job, "not_written", "", error=said)) from error
     files.clear_older(job.output.parent)
     return figures
@@ -358,7 +359,7 @@ def _keep(job: Job, notebook: Any) -> str:
     if notebook is None:
         return ""
     path = _failed_path(job)
-    source = _stored(notebook, job)
+    source = _text(cleaned(notebook, job.workspace))
     try:
         publish(path, lambda file: page.write(file, source))
     except OSError:
@@ -372,43 +373,11 @@ def _failed_path(job: Job) -> Path:
     return job.failed or folder / f"{job.output.stem}.ipynb"
 
 
-def _stored(notebook: Any, job: Job) -> str:
-    """Return the notebook as it may be kept: nothing in it tells where it was run."""
+def _text(notebook: Any) -> str:
     import nbformat
 
-    kept = copy.deepcopy(notebook)
-    about = kept.metadata.get("papermill", {})
-    for name in ("input_path", "output_path", "environment_variables"):
-        about.pop(name, None)
-    for _, cell in _code_cells(kept):
-        cell.outputs = [_told(output, job.workspace) for output in cell.get("outputs", [])]
-    text: str = nbformat.writes(kept)  # type: ignore[no-untyped-call]
+    text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
     return text + "\n"
-
-
-def _told(output: Any, workspace: Path) -> Any:
-    """Return an output whose text names no folder of this machine."""
-    if output["output_type"] == "stream":
-        output["text"] = _without_paths(output["text"], workspace)
-    if output["output_type"] == "error":
-        output["evalue"] = _without_paths(output["evalue"], workspace)
-        output["traceback"] = [_without_paths(line, workspace) for line in output["traceback"]]
-    return output
-
-
-def _without_paths(text: str, workspace: Path) -> str:
-    places = {
-        str(workspace): "…",
-        str(Path(__file__).parents[2]): "…",
-        sys.prefix: "…",
-        sys.base_prefix: "…",
-        _TEMPORARY: "…",
-        str(Path.home()): "~",
-    }
-    for place in sorted(places, key=len, reverse=True):
-        if len(place) > 1:
-            text = re.sub(rf"{re.escape(place)}(?=[/\\]|\b)", places[place], text)
-    return text
 
 
 # Several reports at once

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import pathlib
+import threading
 import zipfile
 
 import docx
@@ -138,11 +141,16 @@ def test_a_notebook_without_tables_has_only_itself_beside_it():
     assert list(made(notebook(nbformat.v4.new_markdown_cell("Слова"))).files) == ["sample.ipynb"]
 
 
+def linking(files):
+    links = "".join(f'<a href="{file.href}">' for file in files.links)
+    return f'<header><p class="downloads">{links}</p></header>'
+
+
 def page_of(files, reports):
     """Return a page that links to the files, published the way the runner does it."""
     files.publish(reports)
     page = reports / "sample.html"
-    page.write_text("".join(f'<a href="{file.href}">' for file in files.links), "utf-8")
+    page.write_text(linking(files), "utf-8")
     files.clear_older(reports)
     return page
 
@@ -214,3 +222,62 @@ def test_deleting_a_report_leaves_nothing_of_its_files(tmp_path):
     page_of(made(), tmp_path)
     assert folder.delete(tmp_path, "sample") == []
     assert not (tmp_path / "files" / "sample").exists()
+
+
+def test_files_taken_back_are_only_those_that_the_standing_page_does_not_link(tmp_path):
+    page = page_of(made(), tmp_path)
+    other = made(notebook(nbformat.v4.new_markdown_cell("Позже")))
+    other.publish(tmp_path)
+    other.withdraw(page)
+    made().withdraw(page)
+    kept = [path.name for path in (tmp_path / "files" / "sample").iterdir()]
+    assert (kept, folder.whole(page)) == ([made().digest], True)
+
+
+def test_of_two_makers_of_one_report_the_second_finds_the_files_there(tmp_path, monkeypatch):
+    both = threading.Barrier(2)
+    write = folder._write
+
+    def together(content, path):
+        write(content, path)
+        both.wait(20)
+
+    monkeypatch.setattr(folder, "_write", together)
+    files = made(notebook(nbformat.v4.new_markdown_cell("Слова")))
+    first = []
+    makers = [
+        threading.Thread(target=lambda: first.append(files.publish(tmp_path))) for _ in range(2)
+    ]
+    for maker in makers:
+        maker.start()
+    for maker in makers:
+        maker.join()
+    assert sorted(first) == [False, True]
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["sample.ipynb"]
+
+
+def test_a_full_disk_is_not_taken_for_files_that_are_there(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(pathlib.Path, "replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        made().publish(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["<p>{}</p>", '<p class="downloads">{}</p>'])
+def test_a_text_that_looks_like_our_link_leaves_a_report_whole(tmp_path, text):
+    page = page_of(made(), tmp_path)
+    stranger = '<a href="files/a/000000000000/a.xlsx">href="files/a/000000000000/a.xlsx"</a>'
+    with page.open("a", encoding="utf-8") as handle:
+        handle.write(text.format(stranger))
+    assert folder.whole(page)
+
+
+def test_the_notebook_beside_the_page_keeps_no_widgets_and_no_authors():
+    given = whole_notebook()
+    given.metadata["widgets"] = {"state": {"a": {"value": "Примеров"}}}
+    given.metadata["authors"] = [{"name": "Образцова"}]
+    given.metadata["kernelspec"] = {"name": "python3", "display_name": "Python"}
+    kept = nbformat.reads(made(given).files["sample.ipynb"].decode(), 4)
+    assert set(kept.metadata) == {"kernelspec", "papermill"}

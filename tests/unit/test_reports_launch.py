@@ -29,6 +29,14 @@ def test_a_missing_jupyterlab_is_said_with_the_remedy(workspace, monkeypatch):
         launch.lab(workspace)
 
 
+def test_a_module_of_the_workspace_does_not_stand_in_for_pythons_own(workspace, tmp_path):
+    (workspace / "random.py").write_text("raise SystemExit('shadowed')", "utf-8")
+    own = launch.command(workspace, tmp_path)
+    before = own[: own.index("-c")]
+    ran = subprocess.run([*before, "-c", "import random"], cwd=workspace, check=False)
+    assert ran.returncode == 0
+
+
 @pytest.mark.parametrize(
     ("there", "opened"),
     [(["start", "dynamics"], "start"), (["dynamics"], "dynamics")],

@@ -17,7 +17,8 @@ import nbformat
 import psutil
 import pytest
 
-from posanalytics.reports import page, runner
+from posanalytics.reports import discretion, page, runner
+from posanalytics.reports.downloads import folder
 from posanalytics.reports.parameters import Facts, UnknownParameter
 
 FIGURE = "import plotly.graph_objects as go\ngo.Figure(go.Scatter(x=[1], y=[int(top)]))"
@@ -70,6 +71,54 @@ def test_the_executed_notebook_says_nothing_about_the_machine(places):
     assert set(about) & {"input_path", "output_path", "environment_variables"} == set()
     for place in (str(places["workspace"]), sys.prefix, str(Path.home())):
         assert json.dumps(place)[1:-1] not in text
+
+
+def test_neither_page_nor_files_say_anything_about_the_machine(places):
+    figure = "import plotly.graph_objects as go\ngo.Figure(layout={'title': {'text': place}})"
+    _run(
+        places,
+        "from pathlib import Path\nplace = str(Path.cwd())\nprint(place, Path.home())",
+        "Path.cwd()",
+        "from IPython.display import HTML\nHTML(f'<p>{Path.cwd()}</p>')",
+        figure,
+    )
+    made = [places["executed"], *places["output"].parent.rglob("sample.*")]
+    told = {file.suffix for file in made if places["workspace"].name in file.read_text("utf-8")}
+    assert (sorted(file.suffix for file in made), told) == ([".html", ".ipynb", ".ipynb"], set())
+
+
+def test_of_the_metadata_stay_the_kernel_the_language_and_the_parameters(places):
+    notebook = _write(places["workspace"] / "sample.ipynb", "1")
+    given = nbformat.read(notebook, 4)
+    given.metadata["authors"] = [{"name": "Образцова"}]
+    given.metadata["widgets"] = {"state": {"a": {"value": "Примеров"}}}
+    nbformat.write(given, notebook)
+    runner.run_report(notebook, {}, **places)
+    for file in (places["executed"], *places["output"].parent.rglob("sample.ipynb")):
+        about = nbformat.read(file, 4).metadata
+        assert set(about) == {"kernelspec", "language_info", "papermill"}
+        assert set(about.papermill) == {"parameters"}
+
+
+def test_a_picture_stays_as_it_was_drawn(tmp_path):
+    # The path of the workspace stands in the packed bytes by chance.
+    packed = f"data:image/png;base64,AAAA{tmp_path.as_posix()}/AAAA"
+    assert discretion.without_paths(f'<img src="{packed}"> {tmp_path}', tmp_path) == (
+        f'<img src="{packed}"> …'
+    )
+
+
+def test_files_that_another_run_put_there_are_not_taken_back(places, monkeypatch):
+    monkeypatch.setattr(folder.Beside, "publish", lambda *_: False)
+    taken = []
+    monkeypatch.setattr(folder.Beside, "withdraw", lambda *_: taken.append("files"))
+    job = _jobs(places, ["1"])[0]
+    job.output.mkdir()  # a folder stands where the page belongs
+    with pytest.raises(runner.ReportFailed):
+        runner.run_report(
+            job.notebook, {}, workspace=job.workspace, output=job.output, executed=job.executed
+        )
+    assert taken == []
 
 
 def test_the_kernel_runs_this_interpreter_in_the_workspace_and_without_its_modules(places):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import errno
 import functools
 import hashlib
 import os
@@ -11,8 +12,10 @@ import re
 import secrets
 import shutil
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
+from posanalytics.reports.discretion import told_metadata
 from posanalytics.reports.downloads.tables import appendix_in, tables_of
 from posanalytics.reports.page import QUIET_TAGS, SHOWN
 from posanalytics.reports.parameters import Download, Facts
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 
 FOLDER = "files"
 _DIGEST = 12  # hex digits
-_LINK = re.compile(rf'href="({FOLDER}/[a-z0-9-]+/[0-9a-f]{{{_DIGEST}}}/[a-z0-9-]+\.[a-z]+)"')
+_LINK = re.compile(rf"{FOLDER}/[a-z0-9-]+/[0-9a-f]{{{_DIGEST}}}/[a-z0-9-]+\.[a-z]+")
 _KILOBYTE = 1024
 
 
@@ -53,21 +56,24 @@ class Beside:
             for name, content in self.files.items()
         )
 
-    def publish(self, reports: Path) -> None:
-        """Put the folder in place at once, every file on the disk by then."""
+    def publish(self, reports: Path) -> bool:
+        """Put the folder in place at once, every file on the disk by then.
+
+        Return whether it was not there before: then it may be taken back.
+        """
         folder = reports / FOLDER / self.stem / self.digest
         if folder.is_dir():
             # The same files, or what somebody has made of them since: only lost ones are new.
             for name in self.files:
                 if not (folder / name).is_file():
                     disk.publish(folder / name, functools.partial(_write, self.files[name]))
-            return
+            return False
         temporary = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
         try:
             temporary.mkdir(parents=True)
             for name, content in self.files.items():
                 _write(content, temporary / name)
-            temporary.replace(folder)
+            return _put_in_place(temporary, folder)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
 
@@ -111,15 +117,57 @@ def beside(notebook: Any, *, facts: Facts, stem: str, about: Sequence[tuple[str,
 
 def linked(page: Path) -> list[Download]:
     """Return the files beside a page that stand, as the page links them."""
-    found = dict.fromkeys(_LINK.findall(page.read_text("utf-8")))
-    files = [(href, page.parent / href) for href in found]
+    files = [(href, page.parent / href) for href in _links(page)]
     return [_download(href, path.stat().st_size) for href, path in files if path.is_file()]
 
 
 def whole(page: Path) -> bool:
     """Return whether every file that a page links to stands."""
-    found = dict.fromkeys(_LINK.findall(page.read_text("utf-8")))
-    return all((page.parent / href).is_file() for href in found)
+    return all((page.parent / href).is_file() for href in _links(page))
+
+
+def _links(page: Path) -> list[str]:
+    """Return where the page's own line of files leads; text that looks like it is no link."""
+    reader = _Links()
+    reader.feed(page.read_text("utf-8"))
+    reader.close()
+    return list(reader.found)
+
+
+class _Links(HTMLParser):
+    """Collects the addresses of the first line of files, which stands above all else."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, None] = {}
+        self._inside: bool | None = None  # None: not reached yet
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep the address of a link in the line."""
+        given = dict(attrs)
+        if tag == "p" and given.get("class") == "downloads" and self._inside is None:
+            self._inside = True
+        href = given.get("href") or ""
+        if tag == "a" and self._inside and _LINK.fullmatch(href):
+            self.found[href] = None
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave the line, or the head of the page that it could have stood in."""
+        if (tag == "p" and self._inside) or tag == "header":
+            self._inside = False
+
+
+def _put_in_place(temporary: Path, folder: Path) -> bool:
+    """Return False where another run has put the same files there in the meantime."""
+    try:
+        temporary.replace(folder)
+    except OSError as error:
+        # Windows says «no access» of a folder that is there.
+        there = {errno.ENOTEMPTY, errno.EEXIST, errno.EACCES}
+        if error.errno not in there or not folder.is_dir():
+            raise
+        return False
+    return True
 
 
 def delete(reports: Path, stem: str) -> list[Path]:
@@ -184,8 +232,7 @@ def _copy(notebook: Any) -> str:
     import nbformat
 
     kept = copy.deepcopy(notebook)
-    about = kept.metadata.pop("papermill", {})
-    kept.metadata["papermill"] = {"parameters": about.get("parameters", {})}
+    kept.metadata = told_metadata(kept)
     for number, cell in enumerate(kept.cells):
         cell.id = f"cell-{number}"  # papermill draws one by lot
         tags = cell.metadata.get("tags", [])
