@@ -9,6 +9,8 @@ import shutil
 import pytest
 from typer.testing import CliRunner
 
+from posanalytics.appendix import appendix_of
+from posanalytics.briefing import passport_classes
 from posanalytics.cli import app
 from posanalytics.demo import write_demo
 from posanalytics.reports.scaffold import new_workspace
@@ -51,6 +53,17 @@ def test_the_run_ends_by_saying_where_the_reports_are(school):
     _, _, ran = school
     assert ran.exit_code == 0, ran.output
     assert "index.html" in ran.stdout.strip().splitlines()[-1]
+
+
+def test_the_appendix_moves_from_one_number_of_pupils_to_the_other(school):
+    study = Study(open_workspace(school[0]))
+    people, categories = (part.frame for part in appendix_of(study).parts[:2])
+    ends = people["pupils_before"] + people["joined"] - people["left"]
+    assert ends.tolist() == people["pupils"].tolist() == categories["pupils"].tolist()
+    # Beside the passport of the comparison: in 7А stands «выбыл 12.11».
+    left = passport_classes(study).set_index("class_label")["left"]
+    assert people.set_index("class_label")["left"].to_dict() == left.to_dict()
+    assert left["7А"] == 1
 
 
 def test_every_report_of_the_plan_is_there(school):

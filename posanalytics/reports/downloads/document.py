@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _FONT = "Times New Roman"
 _TEXT, _SMALL = 12, 9
+_LONGEST_PROPERTY = 255  # the format refuses more
 _CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - the format knows no zones
 _ZIP_DAY = (1980, 1, 1, 0, 0, 0)
 _MARGINS = {"top_margin": 15, "bottom_margin": 15, "left_margin": 20, "right_margin": 10}
@@ -32,14 +33,15 @@ def document(appendix: Mapping[str, Any], *, facts: Facts) -> bytes:
 
     made = docx.Document()
     _page(made)
-    _properties(made)
+    _headings(made)
+    _properties(made, appendix)
     _opening(made, appendix)
     for part in appendix["parts"]:
-        _say(made, part["title"], bold=True, before=10, together=True)
+        _say(made, part["title"], before=10, level=2)
         _table(made, part["columns"], part["rows"])
         _say(made, part["note"], size=_SMALL)
     for key, lines in _LINES.items():
-        _say(made, _words(key), bold=True, before=12, together=True)
+        _say(made, _words(key), before=12, level=2)
         for _ in range(lines):
             _say(made, _LINE)
     for key in ("signed", "read_by"):
@@ -102,10 +104,27 @@ def _page(made: Any) -> None:
     footer._p.append(field)  # noqa: SLF001 - it has no other door to fields
 
 
-def _properties(made: Any) -> None:
+def _headings(made: Any) -> None:
+    """Give the headings of the outline the type of the text, black: office papers have no blue."""
+    from docx.oxml.ns import qn
+    from docx.shared import RGBColor
+
+    for level in (1, 2):
+        style = made.styles[f"Heading {level}"]
+        style.font.name, style.font.bold = _FONT, True
+        style.font.color.rgb = RGBColor(0, 0, 0)
+        fonts = style.element.rPr.rFonts
+        for name in [name for name in fonts.attrib if name.endswith("Theme")]:
+            del fonts.attrib[name]  # it would win over the name
+        fonts.set(qn("w:cs"), _FONT)
+
+
+def _properties(made: Any, appendix: Mapping[str, Any]) -> None:
     about = made.core_properties
-    about.title, about.author, about.language = _words("heading"), "", "ru-RU"
-    about.comments, about.last_modified_by = f"posanalytics {__version__}", ""
+    told = (appendix["school"], appendix["term"], ", ".join(appendix["classes"]))
+    about.title = f"{_words('heading')}: {' · '.join(told)}"[:_LONGEST_PROPERTY]
+    about.author, about.language = "posanalytics", "ru-RU"
+    about.comments, about.last_modified_by = f"posanalytics {__version__}", "posanalytics"
     about.created = about.modified = _CREATED
 
 
@@ -116,7 +135,7 @@ def _opening(made: Any, appendix: Mapping[str, Any]) -> None:
         else _words("first", term=appendix["term"])
     )
     _say(made, appendix["school"])
-    _say(made, _words("heading"), bold=True, size=14, centred=True)
+    _say(made, _words("heading"), size=14, centred=True, level=1)
     _say(made, compared, centred=True)
     _say(made, _words("classes", classes=", ".join(appendix["classes"])), centred=True)
     _say(made, f"{_words('basis')}: ______________________________________________", before=6)
@@ -126,20 +145,17 @@ def _say(  # noqa: PLR0913 - a paragraph has this many properties
     made: Any,
     text: str,
     *,
-    bold: bool = False,
     size: int = _TEXT,
     before: int = 0,
     centred: bool = False,
-    together: bool = False,
+    level: int = 0,
 ) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.shared import Pt
 
-    paragraph = made.add_paragraph()
-    run = paragraph.add_run(_printable(text))
-    run.bold, run.font.size = bold or None, Pt(size)
+    paragraph = made.add_paragraph(style=f"Heading {level}" if level else None)
+    paragraph.add_run(_printable(text)).font.size = Pt(size)
     paragraph.paragraph_format.space_before = Pt(before)
-    paragraph.paragraph_format.keep_with_next = together or None
     if centred:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
 

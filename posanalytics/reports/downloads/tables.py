@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 _ROUNDED = 2  # digits of a fraction, as on the page
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
 _OURS = re.compile(r"(?P<sign>[+\u2212-]?)(?P<whole>\d+)(?:,(?P<part>\d+))?(?P<percent>%?)")
+_COUNTED = re.compile(r"(?P<count>\d+)\s\((?P<share>\d+)\s%\)")  # as under a bar: 7 (4 %)
+_BREAKS = frozenset({"br", "p", "div", "li"})
+_BETWEEN = " · "  # blocks of one cell
 _PLAIN = re.compile(r"(?P<sign>-?)(?P<whole>0|[1-9]\d*)(?:\.(?P<part>\d+))?(?P<percent>)")
 
 
@@ -85,7 +88,27 @@ def _behind_figure(figure: Mapping[str, Any], section: str) -> list[Table]:
         return []
     note = str(about.get("note") or "")
     title = str(about.get("title") or section)
-    return [Table(title, section, note, [str(name) for name in table.get("columns") or []], rows)]
+    columns = [str(name) for name in table.get("columns") or []]
+    return [Table(title, section, note, *_parted(columns, rows))]
+
+
+def _parted(columns: list[str], rows: list[list[Value]]) -> tuple[list[str], list[list[Value]]]:
+    """Return a table with counts and their shares apart, where a column holds «7 (4 %)».
+
+    >>> _parted(["«2»"], [["7 (4 %)"]])[0]
+    ['«2»', '«2», %']
+    """
+    for place in reversed(range(len(columns))):
+        texts = [row[place] for row in rows if place < len(row)]
+        matches = [_COUNTED.fullmatch(text) if isinstance(text, str) else None for text in texts]
+        found = [match for match in matches if match]
+        if len(found) < len(rows):
+            continue
+        for row, match in zip(rows, found, strict=True):
+            share = Number(int(match["share"]) / 100, percent=True)
+            row[place : place + 1] = [Number(int(match["count"])), share]
+        columns = [*columns[: place + 1], f"{columns[place]}, %", *columns[place + 1 :]]
+    return columns, rows
 
 
 def _value(value: object) -> Value:
@@ -173,8 +196,10 @@ class _Reader(HTMLParser):
         if tag in {"th", "td", "caption"}:
             self._text = []
             self._number = "number" in (dict(attrs).get("class") or "").split()
-        if tag == "br" and self._text is not None:
-            self._text.append(" ")
+        if self._text and tag in _BREAKS:
+            self._text.append(" " if "thead" in self._inside else _BETWEEN)
+        if self._text and tag == "span" and "count" in (dict(attrs).get("class") or "").split():
+            self._text.append(_BETWEEN)
 
     def handle_data(self, data: str) -> None:
         """Keep the text of a cell."""
@@ -187,7 +212,7 @@ class _Reader(HTMLParser):
             self._inside.pop()
         if tag not in {"th", "td", "caption"} or self._text is None or not self.tables:
             return
-        text, self._text = " ".join("".join(self._text).split(" ")).strip(), None
+        text, self._text = _flat("".join(self._text)), None
         table = self.tables[-1]
         if tag == "caption":
             table.caption = text
@@ -195,3 +220,10 @@ class _Reader(HTMLParser):
             table.head.append(text)
         elif table.rows:
             table.rows[-1].append((text, self._number))
+
+
+def _flat(text: str) -> str:
+    """Return the text on one line, its blocks told apart and nothing hanging at an end."""
+    mark = _BETWEEN.strip()
+    blocks = (" ".join(re.split(r"[ \t\r\n]+", block)).strip() for block in text.split(mark))
+    return _BETWEEN.join(filter(None, blocks))

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - the format knows no zones
 _SHEET_NAME = 31
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
+_CLAUSE = re.compile(r"[.,:;?!·](?=\s)|\s–\s")
+_TELLING, _MEANING = 10, 4  # letters of a clause and of a last word that still say something
 # What a spreadsheet would take for a formula when somebody edits the cell.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NARROW, _WIDE = 9, 60
@@ -39,7 +41,9 @@ def workbook(tables: Sequence[Table], *, about: Sequence[tuple[str, str]]) -> by
         "strings_to_numbers": False,
     }
     with xlsxwriter.Workbook(target, options) as book:
-        book.set_properties({"created": _CREATED, "comments": "posanalytics"})
+        title = about[0][1] if about else ""
+        made_by = {"author": "posanalytics", "comments": "posanalytics", "created": _CREATED}
+        book.set_properties({"title": title, **made_by})
         writer = _Writer(book)
         names = sheet_names([table.title for table in tables])
         writer.front(about, list(zip(names, tables, strict=True)))
@@ -55,9 +59,31 @@ def sheet_names(titles: Sequence[str]) -> list[str]:
     ['1 Кто в классе', '2 Кто в классе']
     """
     return [
-        f"{number} {_FORBIDDEN.sub(' ', title)}"[:_SHEET_NAME].strip()
+        f"{number} {_short(title, _SHEET_NAME - len(f'{number} '))}".strip()
         for number, title in enumerate(titles, start=1)
     ]
+
+
+def _short(title: str, most: int) -> str:
+    """Return the whole title, else its clauses that have room, else its words.
+
+    >>> _short("Что загружено, а чего не хватает?", 29), _short("Качество и успеваемость по", 24)
+    ('Что загружено', 'Качество и успеваемость')
+    """
+    words = _plain(title).split()
+    if len(" ".join(words)) <= most:
+        return " ".join(words)
+    ends = [match.start() for match in _CLAUSE.finditer(title) if match.start() <= most]
+    clause = _plain(title[: ends[-1]]) if ends else ""
+    if len(clause) >= _TELLING:
+        return clause
+    while len(words) > 1 and (len(" ".join(words)) > most or len(words[-1]) < _MEANING):
+        words.pop()
+    return " ".join(words)[:most].strip()
+
+
+def _plain(title: str) -> str:
+    return " ".join(_FORBIDDEN.sub(" ", title).split()).rstrip(" .,;·–")
 
 
 class _Writer:
