@@ -90,6 +90,8 @@ class Pool(Generic[Task]):
         prepare: Callable[[], object] | None = None,
     ) -> None:
         """Take the work; `prepare` is called in every worker before its memory is capped."""
+        if tasks and workers < 1:  # nobody would ever answer
+            raise ValueError("Work needs at least one worker.")
         self._told = (function, limits, prepare)
         self._tasks = tasks
         self._most = workers

@@ -53,9 +53,14 @@ def run_notebooks(
 
     A notebook that fails, or kills its kernel or the process that runs it, costs itself only.
     """
-    outputs = [os.path.normcase(task.output.resolve()).casefold() for task in tasks]
+    outputs = [_identity(task.output) for task in tasks]
     if len(set(outputs)) < len(outputs):
         raise ValueError(say("kernels.same_output"))
+    if clash := set(outputs) & {_identity(task.notebook) for task in tasks}:
+        name = next(task.output.name for task in tasks if _identity(task.output) in clash)
+        raise ValueError(say("kernels.own_source", name=name))
+    if jobs < 1:
+        raise ValueError(say("kernels.no_jobs"))
     if not tasks:
         return []
     modules = sorted(imports(source for task in tasks for source in _sources(task.notebook)))
@@ -68,6 +73,11 @@ def run_notebooks(
                 if progress:
                     progress(len(done), len(tasks), done[answer.number])
     return [done[number] for number in range(len(tasks))]
+
+
+def _identity(path: Path) -> str:
+    """Return what two names of one file have in common, also where case does not matter."""
+    return os.path.normcase(path.resolve()).casefold()
 
 
 def _sources(notebook: Path) -> Iterable[str]:
@@ -139,12 +149,24 @@ def _write(notebook: Any, output: Path) -> None:
 
     output.parent.mkdir(parents=True, exist_ok=True)
     text = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
-    part = output.with_name(f".{output.name}.{os.getpid()}")
+    begun = f".{output.name}."
+    _clear(output.parent, begun)
+    part = output.with_name(f"{begun}{os.getpid()}")
     try:
         part.write_text(text + "\n", "utf-8", newline="\n")
         part.replace(output)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _clear(folder: Path, begun: str) -> None:
+    """Remove what a killed process had begun to write and could not take back."""
+    import psutil
+
+    for path in folder.iterdir():
+        owner = path.name.removeprefix(begun)
+        if owner != path.name and owner.isdecimal() and not psutil.pid_exists(int(owner)):
+            path.unlink(missing_ok=True)
 
 
 def _told(error: Exception) -> str:

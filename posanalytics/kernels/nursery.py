@@ -117,7 +117,7 @@ class Nursery:
         try:
             os.setsid()
             signal.set_wakeup_fd(-1)
-            for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGPIPE):
+            for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
                 signal.signal(number, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.default_int_handler)
             process.die_with_parent(nursery)
@@ -195,7 +195,10 @@ def _children() -> list[int]:
 
 def main(listener: int, owner: int, modules: list[str]) -> None:
     """Load the modules, then serve; both numbers are of sockets that the owner opened."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the owner's to answer
+    # What reaches the whole group is the owner's to answer: Ctrl-C, a closed terminal, a shutdown.
+    # The nursery ends when the owner does, and has yet to tidy up then.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     if culprit := process.load(modules):
         # A forked thread is a lock that nobody opens. Rather without this module; and where
         # every kernel has it, rather slow kernels than stuck ones.

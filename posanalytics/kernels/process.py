@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 # What every kernel imports before its first cell, and what the first plotly figure asks for.
 ALWAYS = (
@@ -53,10 +53,11 @@ def load(modules: Sequence[str]) -> str:
     # jsonschema would build a grammar of 1.4 s from this, for addresses that no notebook has.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     gc.disable()  # what is imported stays; looking through it again and again takes a tenth
-    for name in (*ALWAYS, *modules):
-        _load(name)
-        if threads() > 1:
-            return name
+    with _unheard():
+        for name in (*ALWAYS, *modules):
+            _load(name)
+            if threads() > 1:
+                return name
     _as_in_a_notebook()
     gc.freeze()  # a child's first collection would copy every page of what is loaded
     gc.enable()
@@ -70,6 +71,24 @@ def _load(name: str) -> None:
         loaded = importlib.import_module(module)
         if function:
             getattr(loaded, function)()
+
+
+@contextlib.contextmanager
+def _unheard() -> Iterator[None]:
+    """Keep what modules print when they are imported from the terminal of whoever started us."""
+    if sys.stdout is None:  # nobody listens
+        yield
+        return
+    sys.stdout.flush()
+    kept = os.dup(1)
+    try:
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device
+            os.dup2(nowhere.fileno(), 1)
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def _as_in_a_notebook() -> None:

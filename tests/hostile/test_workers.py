@@ -46,6 +46,11 @@ def test_no_task_starts_no_process():
         assert list(pool.answers()) == []
 
 
+def test_work_for_which_there_is_no_worker_is_refused():
+    with pytest.raises(ValueError, match="at least one worker"):
+        Pool(tasks.doubled, [1], workers=0)
+
+
 def test_no_more_workers_start_than_there_are_tasks():
     with Pool(tasks.slept, [0.2], workers=3) as pool:
         assert len(pool._workers) == 1

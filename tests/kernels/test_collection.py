@@ -81,6 +81,43 @@ def test_two_notebooks_for_one_file_are_refused(tmp_path):
         run_notebooks([task, task])
 
 
+def test_a_notebook_that_would_replace_its_source_is_refused(tmp_path):
+    _tasks(tmp_path, ["1"])
+    before = (tmp_path / "n0.ipynb").read_bytes()
+    ran = _command(tmp_path, "n0.ipynb", "--out", ".")
+    assert (ran.returncode, "replace its source: “n0.ipynb”" in ran.stderr) == (2, True)
+    assert (tmp_path / "n0.ipynb").read_bytes() == before
+
+
+def test_no_workers_are_refused_instead_of_waited_for(tmp_path):
+    _tasks(tmp_path, ["1"])
+    ran = _command(tmp_path, "n0.ipynb", "--out", "done", "--jobs", "0")
+    assert (ran.returncode, "--jobs 1 or more" in ran.stderr) == (2, True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no fork on Windows")
+def test_notebooks_do_not_share_what_a_module_beside_them_holds(tmp_path, monkeypatch):
+    (tmp_path / "drawing.py").write_text("import random; drawn = random.Random().random()")
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{ROOT}")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    tasks = _tasks(tmp_path, *[["import drawing; print(drawing.drawn)"]] * 2)
+    assert [one.failure for one in run_notebooks(tasks)] == ["", ""]
+    drawn = {nbformat.read(task.output, 4).cells[0].outputs[0].text for task in tasks}
+    assert len(drawn) == 2
+
+
+def test_what_a_killed_run_had_begun_to_write_goes_with_the_next(tmp_path):
+    tasks = _tasks(tmp_path, ["1"])
+    killed = subprocess.Popen([sys.executable, "-c", ""])
+    killed.wait()
+    folder = tasks[0].output.parent
+    folder.mkdir()
+    (folder / f".n0.ipynb.{killed.pid}").write_text("{")
+    (folder / f".n0.ipynb.{os.getpid()}").write_text("{")  # of one who is still at work
+    assert run_notebooks(tasks)[0].failure == ""
+    assert {path.name for path in folder.iterdir()} == {"n0.ipynb", f".n0.ipynb.{os.getpid()}"}
+
+
 def test_no_notebooks_need_no_process():
     assert run_notebooks([]) == []
 

@@ -16,6 +16,7 @@ import nbformat
 import psutil
 import pytest
 
+from posanalytics.kernels.collection import Task, run_notebooks
 from posanalytics.reports import runner
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="there is no fork on Windows")
@@ -76,7 +77,7 @@ def test_a_cell_stuck_in_c_code_is_ended_after_its_time(tmp_path):
     # The matcher holds the interpreter's lock for years: nothing inside can interrupt it.
     stuck = "import os, pathlib, re; pathlib.Path('pid').write_text(str(os.getpid()))"
     jobs = _jobs(tmp_path, [stuck, "re.match('(a+)+$', 'a' * 60 + 'b')"], timeout=1)
-    assert "ячейка 2 блокнота n0.ipynb не закончилась за 1 с" in runner.run_reports(jobs)[0].failure
+    assert "ячейка 2 тетради n0.ipynb не закончилась за 1 с" in runner.run_reports(jobs)[0].failure
     assert _gone(int((tmp_path / "pid").read_text()))
 
 
@@ -139,6 +140,69 @@ def test_a_nursery_that_dies_costs_no_report(tmp_path):
     results = runner.run_reports(_jobs(tmp_path, [source], ["1"], ["2"]))
     assert [result.failure for result in results] == ["", "", ""]
     assert flag.exists()
+
+
+@LINUX
+def test_what_a_kernel_started_ends_with_a_nursery_that_dies(tmp_path):
+    flag = tmp_path / "killed"
+    source = (
+        "import pathlib, psutil, subprocess, time\n"
+        f"flag = pathlib.Path({str(flag)!r})\n"
+        "if not flag.exists():\n"
+        "    flag.write_text(str(subprocess.Popen(['sleep', '60']).pid))\n"
+        "    psutil.Process().parent().kill(); time.sleep(30)"
+    )
+    task = Task(notebook=_notebook(tmp_path / "n.ipynb", source), output=tmp_path / "o.ipynb")
+    assert run_notebooks([task])[0].failure == ""
+    _wait_until(lambda: _gone(int(flag.read_text())))
+
+
+@LINUX
+def test_a_daemon_of_a_living_kernel_outlives_another_kernel(tmp_path):
+    # The third kernel is forked after the second is buried, and only then the first goes on.
+    daemon = (
+        "import pathlib, psutil, subprocess, sys, time\n"
+        'start = \'import subprocess as s; p = s.Popen(["sleep", "60"], start_new_session=True,\''
+        " 'stdout=s.DEVNULL); print(p.pid)'\n"
+        "pid = int(subprocess.check_output([sys.executable, '-c', start]))\n"
+        "pathlib.Path('began').touch()\n"
+        "while not pathlib.Path('third').exists(): time.sleep(0.02)\n"
+        "print(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)"
+    )
+    waits = "import pathlib, time\nwhile not pathlib.Path('began').exists(): time.sleep(0.02)"
+    jobs = _jobs(tmp_path, [daemon], [waits], ["import pathlib; pathlib.Path('third').touch()"])
+    assert [result.failure for result in runner.run_reports(jobs)] == ["", "", ""]
+    assert nbformat.read(jobs[0].executed, 4).cells[-1].outputs[0].text == "True\n"
+
+
+@LINUX
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_the_whole_group_leaves_no_process_and_no_folder(tmp_path, number):
+    scratch = tmp_path / "tmp"
+    scratch.mkdir()
+    _notebook(
+        tmp_path / "n.ipynb",
+        "import pathlib, subprocess, time\n"
+        "left = [subprocess.Popen(['sleep', '60'], start_new_session=alone)"
+        " for alone in (False, True)]\n"
+        "part = pathlib.Path('part'); part.write_text(' '.join(str(p.pid) for p in left))\n"
+        "part.rename('pids'); time.sleep(60)",
+    )
+    run = subprocess.Popen(
+        [sys.executable, "-m", "posanalytics.kernels", "n.ipynb", "--out", "done"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": ROOT, "TMPDIR": str(scratch)},
+        start_new_session=True,
+    )
+    try:
+        _wait_until((tmp_path / "pids").exists)
+        os.killpg(run.pid, number)
+        assert run.wait(10) == -number
+    finally:
+        run.kill()
+    pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
+    assert len(pids) == 2
+    _wait_until(lambda: all(map(_gone, pids)) and not list(scratch.iterdir()))
 
 
 def test_without_fork_reports_are_made_by_kernels_that_stand_by(tmp_path):

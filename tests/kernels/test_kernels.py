@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -16,7 +17,7 @@ import pytest
 from posanalytics.kernels import process
 from posanalytics.kernels.engine import WarmEngine, is_ours
 from posanalytics.kernels.manager import WarmKernelManager
-from posanalytics.kernels.sources import Nursery, SpareKernels
+from posanalytics.kernels.sources import Nursery, SpareKernels, imports
 from posanalytics.reports import rehearsal
 
 ROOT = Path(process.__file__).parents[2]
@@ -126,6 +127,45 @@ def test_a_module_that_cannot_be_imported_stops_no_nursery(tmp_path):
         kernel = nursery.take(request)
         assert kernel.wait(30) == 0
         kernel.close()
+
+
+def test_what_modules_print_when_imported_does_not_reach_the_terminal(tmp_path, capfd):
+    (tmp_path / "talking.py").write_text(
+        "import os; print('hear me', flush=True); os.system('pwd')"
+    )
+    with Nursery(("talking",), {"PYTHONPATH": f"{tmp_path}"}) as nursery:
+        kernel = nursery.take(process.Request(["--version"], dict(os.environ), str(tmp_path)))
+        assert kernel.wait(30) == 0
+        kernel.close()
+    said = capfd.readouterr().out
+    assert ("hear me" in said, str(tmp_path) in said) == (False, False)
+    assert said.strip()  # what the kernel says afterwards still does: its version
+
+
+def test_only_what_a_notebook_imports_for_sure_is_imported_ahead():
+    sources = [
+        "if False:\n    import pandas",
+        "def later():\n    import numpy",
+        "try:\n    from plotly import express\nexcept ImportError:\n    pass",
+        "import nbformat",
+    ]
+    assert imports(sources) == {"nbformat"}
+
+
+def test_files_that_hide_an_installed_module_are_not_imported_ahead(tmp_path, monkeypatch):
+    (tmp_path / "nbformat.py").write_text("")
+    (tmp_path / "mine.py").write_text("")
+    monkeypatch.chdir(tmp_path)
+    assert imports(["import nbformat, mine, psutil"]) == {"psutil"}
+
+
+def test_a_nursery_that_cannot_start_leaves_no_folder_and_no_socket(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
+    before = psutil.Process().num_fds()
+    with pytest.raises(FileNotFoundError, match="no-python"):
+        Nursery((), {})
+    assert (list(tmp_path.iterdir()), psutil.Process().num_fds()) == ([], before)
 
 
 def test_words_that_nobody_knows_end_their_own_lease_only(nursery, tmp_path):
