@@ -101,3 +101,9 @@ def test_the_document_tells_whose_and_of_what_term_it_is():
     told = found_in(document(ABOUT, facts=Facts(title="Отчёт"))).core_properties
     assert told.title.endswith("Примерная школа · 2 четверть · 7А")
     assert told.author == "posanalytics"
+
+
+def test_on_the_first_sheet_a_title_does_not_run_into_its_note():
+    content = workbook.workbook([tables.Table("Контингент", "", "Допишите.", ["К"], [])], about=[])
+    front = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
+    assert "Контингент. Допишите." in [cell.value for cell in front["B"]]

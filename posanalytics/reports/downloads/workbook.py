@@ -7,7 +7,7 @@ import io
 import re
 from typing import TYPE_CHECKING, Any
 
-from posanalytics.reports.downloads.tables import Number, Table
+from posanalytics.reports.downloads.tables import Number, Table, printable
 from posanalytics.wording import say
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ def workbook(tables: Sequence[Table], *, about: Sequence[tuple[str, str]]) -> by
     import xlsxwriter
 
     target = io.BytesIO()
+    tables = [_printable(table) for table in tables]
+    about = [(printable(label), printable(value)) for label, value in about]
     # Texts of data stay texts: no formula, no link, no number is guessed from them.
     options = {
         "in_memory": True,
@@ -50,6 +52,15 @@ def workbook(tables: Sequence[Table], *, about: Sequence[tuple[str, str]]) -> by
         for name, table in zip(names, tables, strict=True):
             writer.sheet(name, table)
     return target.getvalue()
+
+
+def _printable(table: Table) -> Table:
+    rows = [
+        [printable(value) if isinstance(value, str) else value for value in row]
+        for row in table.rows
+    ]
+    texts = map(printable, (table.title, table.section, table.note))
+    return Table(*texts, list(map(printable, table.columns)), rows)
 
 
 def sheet_names(titles: Sequence[str]) -> list[str]:
@@ -80,6 +91,13 @@ def _short(title: str, most: int) -> str:
     while len(words) > 1 and (len(" ".join(words)) > most or len(words[-1]) < _MEANING):
         words.pop()
     return " ".join(words)[:most].strip()
+
+
+def _sentences(title: str, note: str) -> str:
+    """Return a title and the note on it, the title ended where it has no end of its own."""
+    if not note:
+        return title
+    return f"{title} {note}" if title.endswith((".", "?", "!")) else f"{title}. {note}"
 
 
 def _plain(title: str) -> str:
@@ -116,7 +134,7 @@ class _Writer:
         sheet.write_string(start, 0, say("downloads.sheets", lang="ru"), self._bold)
         for row, (name, table) in enumerate(tables, start=start + 1):
             sheet.write_url(row, 0, f"internal:'{name}'!A1", self._link, name)
-            self._write_text(sheet, row, 1, " ".join(filter(None, (table.title, table.note))))
+            self._write_text(sheet, row, 1, _sentences(table.title, table.note))
 
     def sheet(self, name: str, table: Table) -> None:
         """Write one table: its head stays in sight, every column can be filtered."""
