@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
+from typing import NoReturn
+
+_STOPPED = 130
 
 
 def main() -> None:
@@ -11,9 +16,25 @@ def main() -> None:
         # A console that cannot show a letter shows «?» rather than stopping the work.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    from posanalytics.cli import app, pairs_joined
+    try:
+        from posanalytics.cli import app, pairs_joined
 
-    app(args=pairs_joined(sys.argv[1:]))
+        try:
+            app(args=pairs_joined(sys.argv[1:]))
+        finally:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        _leave(_STOPPED)
+    except BrokenPipeError:  # whoever reads us, head say, has read enough
+        _leave(0)
+
+
+def _leave(code: int) -> NoReturn:
+    """End with nothing more said, also while the interpreter is closing."""
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        for stream in (1, 2):
+            os.dup2(nowhere.fileno(), stream)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -6,11 +6,13 @@ import contextlib
 import functools
 import os
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from posanalytics.usage import Command, Group
 from posanalytics.wording import say, signed
 
 if TYPE_CHECKING:
@@ -32,9 +34,12 @@ _FORMAT_COLUMN, _WIDEST_FORMAT = 2, 44
 _ABOUT_CODES = ("codes_unknown", "codes_shared", "codes_elsewhere", "codes_in_raw")
 
 app = typer.Typer(
-    help=say("cli.help"), no_args_is_help=True, add_completion=False, rich_markup_mode=None,
+    cls=Group, help=say("cli.help"),
+    no_args_is_help=True, add_completion=False, rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )  # fmt: skip
+
+_command = functools.partial(app.command, cls=Command)
 
 FolderOption = Annotated[Path | None, typer.Option("--workspace", "-C", help=say("cli.workspace"))]
 TermOption = Annotated[str, typer.Option("--term", help=say("cli.term"))]
@@ -49,7 +54,7 @@ def _plain_errors(command: Callable[..., int]) -> Callable[..., None]:
     def wrapped(*args: Any, debug: bool = False, **kwargs: Any) -> None:
         try:
             code = command(*args, **kwargs)
-        except typer.BadParameter:
+        except (typer.BadParameter, BrokenPipeError):  # the latter ends quietly, as for any tool
             raise
         except KeyboardInterrupt:
             code = _fail(say("cli.stopped"), 130)
@@ -95,16 +100,20 @@ def _explained(error: Exception) -> tuple[str, int]:
     for kind in type(error).__mro__:
         if kind.__name__ in codes:
             return str(error), codes[kind.__name__]
-    if isinstance(error, PermissionError):
-        return say("cli.no_permission", name=_file_of(error)), NO_PERMISSION
     if isinstance(error, OSError):
-        code = NO_SPACE if error.errno == _DISK_FULL else CANNOT_WRITE
-        return say("cli.no_disk", name=_file_of(error), reason=error.strerror or ""), code
+        return _disk_trouble(error)
     return say("cli.internal", kind=type(error).__name__), INTERNAL
 
 
-def _file_of(error: OSError) -> str:
-    return Path(str(error.filename)).name if error.filename else say("cli.some_file")
+def _disk_trouble(error: OSError) -> tuple[str, int]:
+    """Return what to say of a file that could not be read or written, and the exit code."""
+    from posanalytics.store.files import name_meant, reason
+
+    name = name_meant(str(error.filename)) if error.filename else say("cli.some_file")
+    if isinstance(error, PermissionError):
+        return say("cli.no_permission", name=name), NO_PERMISSION
+    code = NO_SPACE if error.errno == _DISK_FULL else CANNOT_WRITE
+    return say("cli.no_disk", name=name, reason=reason(error)), code
 
 
 def _fail(message: str, code: int) -> int:
@@ -159,13 +168,15 @@ class Busy(Exception):
     """Another run holds the workspace."""
 
 
-@app.command(help=say("cli.run_help"))
+@_command(help=say("cli.run_help"))
 @_plain_errors
 def run(folder: FolderOption = None, term: TermOption = "", jobs: JobsOption = 2) -> int:
     """Load what is new, make every report that is due, write the index."""
     from posanalytics.reports import batch, runner
+    from posanalytics.store.files import writable
 
     workspace = _open(folder)
+    writable(workspace.reports)
     with _only_one(workspace):
         with _progress(say("cli.reading")) as progress:
             loaded = workspace.load(progress=progress, jobs=jobs)
@@ -175,24 +186,45 @@ def run(folder: FolderOption = None, term: TermOption = "", jobs: JobsOption = 2
         jobs_due = batch.program(workspace, term=term)
         with _progress(say("cli.reports")) as progress:
             outcomes = batch.make(workspace, jobs_due, processes=jobs, progress=progress)
-    return _print_run(outcomes, workspace, loaded)
+        failed = {outcome.output for outcome in outcomes if outcome.state == "failed"}
+        old = batch.outdated(workspace) - failed
+    code = _print_run(outcomes, loaded)
+    if old:
+        _print(say("cli.outdated", reports=len(old), names=", ".join(map(_stem, sorted(old)))))
+    _print(say("cli.look", place=_shown(workspace.reports / "index.html")))
+    return code
 
 
-def _print_run(outcomes: list[Outcome], workspace: Workspace, loaded: LoadReport) -> int:
-    made = [outcome for outcome in outcomes if outcome.state == "made"]
+def _stem(output: str) -> str:
+    return output.removesuffix(".html")
+
+
+def _print_run(outcomes: list[Outcome], loaded: LoadReport) -> int:
+    became: Counter[str] = Counter(outcome.state for outcome in outcomes)
     failed = [outcome for outcome in outcomes if outcome.state == "failed"]
-    for outcome in failed:
-        sys.stderr.write(f"{outcome.output}: {outcome.message}\n")
-    if not made and not failed:
+    _print_failed(failed)
+    if became["kept"] == len(outcomes):
         _print(say("cli.nothing_new", reports=len(outcomes)))
     else:
-        _print(
-            say("cli.reports_made", made=len(made), kept=len(outcomes) - len(made) - len(failed))
-        )
-    _print(say("cli.look", place=_shown(workspace.reports / "index.html")))
+        states = ("made", "renewed", "restored", "kept", "failed")
+        told = [say(f"cli.reports_{key}", count=became[key]) for key in states if became[key]]
+        _print(say("cli.reports_ready", told=", ".join(told)))
     if failed:
         return _code_of(failed[0])
     return SOME_QUARANTINED if loaded.quarantined else DONE
+
+
+def _print_failed(failed: Sequence[Outcome]) -> None:
+    """Say why reports were not made; what the disk refused for several of them, once."""
+    refused = Counter(outcome.errno for outcome in failed if outcome.errno)
+    told: set[int] = set()
+    for outcome in failed:
+        number = outcome.errno
+        if number not in told:
+            sys.stderr.write(f"{outcome.message}\n")
+        if refused[number] > 1 and number not in told:
+            told.add(number)
+            sys.stderr.write(say("cli.same_trouble", count=refused[number] - 1) + "\n")
 
 
 def _code_of(failed: Outcome) -> int:
@@ -208,10 +240,12 @@ def _shown(path: Path) -> str:
     return str(path)
 
 
-@app.command(help=say("cli.load_help"))
+@_command(help=say("cli.load_help"))
 @_plain_errors
 def load(  # noqa: PLR0913 - each option of the command is an argument
-    paths: Annotated[list[Path] | None, typer.Argument(help=say("cli.paths"))] = None,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar=say("usage.files_here"), help=say("cli.paths"))
+    ] = None,
     *,
     folder: FolderOption = None,
     explain: Annotated[bool, typer.Option("--explain", help=say("cli.explain"))] = False,
@@ -423,7 +457,7 @@ def _print_problems(problems: Sequence[Problem]) -> None:
         _print(say("cli.more_notes", notes=len(hidden)))
 
 
-@app.command(help=say("cli.check_help"))
+@_command(help=say("cli.check_help"))
 @_plain_errors
 def check(folder: FolderOption = None, term: TermOption = "") -> int:
     """Say what this plan can conclude, before any result is computed."""
@@ -452,10 +486,12 @@ def check(folder: FolderOption = None, term: TermOption = "") -> int:
     return BAD_DATA if waiting else DONE
 
 
-@app.command(help=say("cli.report_help"))
+@_command(help=say("cli.report_help"))
 @_plain_errors
 def report(
-    name: Annotated[str, typer.Argument(help=say("cli.report_name"))] = "",
+    name: Annotated[
+        str, typer.Argument(metavar=say("usage.name_here"), help=say("cli.report_name"))
+    ] = "",
     parameters: Annotated[
         list[str] | None, typer.Option("--parameter", "-p", help=say("cli.parameter"))
     ] = None,
@@ -484,13 +520,19 @@ def report(
 def _make_report(workspace: Workspace, name: str, given: dict[str, str]) -> Outcome:
     """Make a report by the name of its notebook, or once more by the name of its page."""
     from posanalytics.reports import runner
+    from posanalytics.store.files import writable
+
+    writable(workspace.reports)
 
     runner.get_ready()
     from posanalytics.reports import batch, shelf
 
     with _only_one(workspace):
         workspace.load()
-        stands = None if given else shelf.find(workspace, name)
+        stands = shelf.find(workspace, name)
+        if stands and given and not (workspace.notebooks / f"{name}.ipynb").is_file():
+            raise typer.BadParameter(say("cli.report_is_page", name=name, notebook=stands.notebook))
+        stands = None if given else stands
         job = (
             shelf.job_again(workspace, stands) if stands else batch.job_for(workspace, name, given)
         )
@@ -498,8 +540,15 @@ def _make_report(workspace: Workspace, name: str, given: dict[str, str]) -> Outc
 
 
 def _list_reports(workspace: Workspace, *, show: bool) -> int:
-    for made in workspace.ledger.reports().values():
-        _print(f"{made.output}  {made.notebook}  {made.parameters}  {made.made_at}")
+    from posanalytics.reports import shelf
+
+    columns = ("question", "class", "term", "made", "name")
+    listed = shelf.listed(workspace)
+    if listed:
+        _print_rows([[say(f"cli.column_{name}") for name in columns], *listed])
+        _print(say("cli.list_help"))
+    else:
+        _print(say("cli.list_empty"))
     return _show(workspace.reports / "index.html") if show else DONE
 
 
@@ -544,9 +593,13 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-@app.command(help=say("cli.init_help"))
+@_command(help=say("cli.init_help"))
 @_plain_errors
-def init(folder: Annotated[Path, typer.Argument(help=say("cli.init_folder"))]) -> int:
+def init(
+    folder: Annotated[
+        Path, typer.Argument(metavar=say("usage.folder_here"), help=say("cli.init_folder"))
+    ],
+) -> int:
     """Make a new workspace: a commented plan, notebooks, environment.yml."""
     from posanalytics.reports import scaffold
 
@@ -555,10 +608,12 @@ def init(folder: Annotated[Path, typer.Argument(help=say("cli.init_folder"))]) -
     return DONE
 
 
-@app.command(help=say("cli.demo_help"))
+@_command(help=say("cli.demo_help"))
 @_plain_errors
 def demo(
-    folder: Annotated[Path, typer.Argument(help=say("cli.init_folder"))],
+    folder: Annotated[
+        Path, typer.Argument(metavar=say("usage.folder_here"), help=say("cli.init_folder"))
+    ],
     seed: Annotated[int | None, typer.Option(help=say("cli.seed"))] = None,
     effect: Annotated[float, typer.Option(help=say("cli.effect"))] = 0.30,
 ) -> int:
@@ -572,7 +627,7 @@ def demo(
     return DONE
 
 
-@app.command(help=say("cli.lab_help"))
+@_command(help=say("cli.lab_help"))
 @_plain_errors
 def lab(folder: FolderOption = None) -> int:
     """Open JupyterLab on the workspace."""
@@ -581,10 +636,12 @@ def lab(folder: FolderOption = None) -> int:
     return launch.lab(_open(folder).root)
 
 
-@app.command(help=say("cli.export_help"))
+@_command(help=say("cli.export_help"))
 @_plain_errors
 def export(
-    target: Annotated[Path | None, typer.Argument(help=say("cli.export_target"))] = None,
+    target: Annotated[
+        Path | None, typer.Argument(metavar=say("usage.file_here"), help=say("cli.export_target"))
+    ] = None,
     folder: FolderOption = None,
     form: Annotated[str, typer.Option("--format", help=say("cli.export_format"))] = "oneroster",
     *,

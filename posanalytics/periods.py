@@ -122,12 +122,35 @@ def term_name(term: str, *, with_year: bool = True) -> str:
     return f"{name} {year.replace('-', '/')}" if with_year else name
 
 
+def term_told(term: str) -> str:
+    r"""Return the name of a term with the id that commands take.
+
+    >>> term_told("2025-26-Q2")
+    '2\xa0четверть 2025/26 (2025-26-Q2)'
+    """
+    return f"{term_name(term)} ({term})"
+
+
+def term_in(text: str) -> str | None:
+    """Return the id of the one term that a text names with its year, None where it names none.
+
+    >>> term_in("2025-26-Q2"), term_in("2 четверть 2025/26"), term_in("2 четверть")
+    ('2025-26-Q2', '2025-26-Q2', None)
+    """
+    if is_term(text):
+        return text
+    year = school_year(text)
+    suffix = period_suffix(re.sub(r"20\d{2}\s*[-–/\\]\s*(20)?\d{2}", " ", text))
+    return f"{year}-{suffix}" if year and suffix else None
+
+
 def year_name(text: str) -> str:
     """Return the text with its school years as people write them.
 
     >>> year_name("2025-26"), year_name("2024-25 8А")
-    ('2025/26', '2024/25 8А')
+    ('2025/26', '8А, 2024/25')
     """
+    text = re.sub(r"\b(20\d{2}-\d{2}) (\d{1,2}[А-ЯЁA-Z]\w*)", r"\2, \1", text)
     return re.sub(r"\b(20\d{2})-(\d{2})\b", r"\1/\2", text)
 
 

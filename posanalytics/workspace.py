@@ -79,9 +79,11 @@ class Workspace:
         known = sorted(
             {t for terms in self.terms_of.values() for t in terms}, key=periods.term_order
         )
-        if term not in known:
-            raise NotLoaded(say("workspace.unknown_term", term=term, known=", ".join(known)))
-        return term
+        found = periods.term_in(term)
+        if found not in known:
+            told = ", ".join(map(periods.term_told, known))
+            raise NotLoaded(say("workspace.unknown_term", term=term, known=told))
+        return found
 
     def known_class(self, text: str = "") -> str:
         """Return the class under its normal label; raise NotLoaded where it has no marks.

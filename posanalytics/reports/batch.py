@@ -5,30 +5,39 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import functools
+import html
 import json
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from posanalytics import periods
+from posanalytics import labels, periods
 from posanalytics.reports import history, index, parameters, runner
 from posanalytics.reports.downloads import folder
 from posanalytics.store import files
 from posanalytics.store.ledger import Made
 from posanalytics.wording import say, signed
+from posanalytics.workspace import NotLoaded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from posanalytics.evaluation.compare import Evaluation
     from posanalytics.study import Study
     from posanalytics.workspace import Workspace
 
 _ORDER = ("dynamics", "data_quality", "class_profile")
+_WORKPLACE = "start"  # a place to work in JupyterLab, no report
 
 
 class UnknownNotebook(Exception):
     """There is no notebook of that name."""
+
+
+class BeforeStart(parameters.ParameterRefused):
+    """The comparison has not begun in the term that was asked for."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +45,7 @@ class Outcome:
     """What became of one report."""
 
     output: str
-    state: Literal["made", "kept", "failed"]
+    state: Literal["made", "renewed", "restored", "kept", "failed"]
     message: str = ""
     errno: int = 0
 
@@ -45,27 +54,78 @@ def program(workspace: Workspace, *, term: str = "") -> list[runner.Job]:
     """Return the reports that the plan calls for in a term."""
     chosen = workspace.known_term(term)
     jobs = [
-        job_for(workspace, "data_quality", {"term": chosen}),
-        job_for(workspace, "dynamics", {"term": chosen}),
+        job_for(workspace, name, {"term": chosen})
+        for name in ("data_quality", "dynamics")
+        if not (name == "dynamics" and _before_start(workspace, chosen))
     ]
-    return jobs + [
+    jobs += [
         job_for(workspace, "class_profile", {"class_label": label, "term": chosen})
         for label in workspace.plan.compared_classes
         if chosen in workspace.terms_of.get(label, [])
     ]
+    return jobs + _asked_for(workspace, chosen, {job.output.name for job in jobs})
+
+
+def _asked_for(workspace: Workspace, chosen: str, known: set[str]) -> list[runner.Job]:
+    """Return the reports that somebody asked for by name and that can still be made.
+
+    A page of an earlier term says what was said then: it is left as it is.
+    """
+    jobs = []
+    for made in _standing(workspace):
+        given = json.loads(made.parameters)
+        if made.output in known or (made.notebook in _ORDER and given.get("term") != chosen):
+            continue
+        with contextlib.suppress(UnknownNotebook, parameters.ParameterRefused, NotLoaded):
+            job = job_for(workspace, made.notebook, given)
+            # Under another name it would be another page.
+            jobs += [job] if job.output.name == made.output else []
+    return jobs
+
+
+def _standing(workspace: Workspace) -> list[Made]:
+    """Return the reports on record whose page is there."""
+    made = workspace.ledger.reports().values()
+    return [item for item in made if (workspace.reports / item.output).is_file()]
+
+
+def outdated(workspace: Workspace) -> set[str]:
+    """Return the pages that were made from other data, another plan or another version."""
+    plan = files.sha256_of(workspace.root / "plan.yml")
+    return {made.output for made in _standing(workspace) if _is_outdated(workspace, made, plan)}
+
+
+def _is_outdated(workspace: Workspace, made: Made, plan: str) -> bool:
+    notebook = workspace.notebooks / f"{made.notebook}.ipynb"
+    try:
+        key = _key_of(workspace, notebook, json.loads(made.parameters), plan)
+    except parameters.ParameterRefused:  # the notebook is gone or cannot be read
+        return True
+    return key != made.key
+
+
+def _before_start(workspace: Workspace, term: str) -> bool:
+    """Return whether a term lies before the comparison although later ones are known."""
+    order, start = periods.term_order, workspace.plan.comparison.start
+    return order(term) < order(start) <= order(workspace.latest_term)
 
 
 def job_for(workspace: Workspace, name: str, given: Mapping[str, Any]) -> runner.Job:
     """Return the job of one notebook; refuse unknown notebooks and parameters."""
     notebook = workspace.notebooks / f"{name}.ipynb"
+    if name == _WORKPLACE:
+        raise UnknownNotebook(say("batch.workplace", name=name))
     if not notebook.is_file():
         known = sorted(path.stem for path in workspace.notebooks.glob("*.ipynb"))
+        known = [stem for stem in known if stem != _WORKPLACE]
         key = "unknown_notebook" if known else "no_notebooks"
         raise UnknownNotebook(say(f"batch.{key}", name=name, known=", ".join(known)))
     complete = dict(given)
     declared = parameters.declared(notebook)
     if "term" in declared:
         complete["term"] = workspace.known_term(str(complete.get("term", "")))
+        if name == "dynamics" and _before_start(workspace, complete["term"]):
+            raise BeforeStart(_told_start(workspace, complete["term"]))
     if "class_label" in declared:
         complete["class_label"] = workspace.known_class(str(complete.get("class_label", "")))
     checked = parameters.checked(notebook, complete)
@@ -78,7 +138,7 @@ def job_for(workspace: Workspace, name: str, given: Mapping[str, Any]) -> runner
         output=workspace.reports / f"{stem}.html",
         executed=workspace.processed / "executed" / f"{stem}.ipynb",
         facts=parameters.Facts(
-            title=_question(name, label),
+            title=_title(notebook, label),
             subtitle=_term_title(checked),
             school=workspace.plan.school,
             audience=_audience(name),
@@ -88,7 +148,31 @@ def job_for(workspace: Workspace, name: str, given: Mapping[str, Any]) -> runner
     )
 
 
-def _question(name: str, label: str) -> str:
+def _told_start(workspace: Workspace, term: str) -> str:
+    start = workspace.plan.comparison.start
+    return say("batch.before_start", term=periods.term_told(term), start=periods.term_told(start))
+
+
+def _title(notebook: Path, label: str) -> str:
+    """Return the question of a report; a notebook of the school's own asks it in its heading."""
+    name = notebook.stem
+    return ("" if name in _ORDER else _own_title(notebook)) or question(name, label)
+
+
+def _own_title(notebook: Path) -> str:
+    import nbformat
+
+    from posanalytics.reports import page
+
+    # A notebook that is gone or broken still has a line in the index, under its name.
+    with contextlib.suppress(OSError, ValueError, nbformat.reader.NotJSONError):
+        found = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
+        return page.title_of(found)
+    return ""
+
+
+def question(name: str, label: str) -> str:
+    """Return the question that a notebook answers, as its page asks it."""
     key = name if name in _ORDER else "other"
     return say(f"batch.question_{key}", lang="ru", name=name, label=label)
 
@@ -131,12 +215,22 @@ def make(
     for job, result in zip(due, results, strict=True):
         name = job.output.name
         outcomes[name] = Outcome(
-            name, "made" if result.succeeded else "failed", result.failure, result.errno or 0
+            name,
+            _became(known.get(name), keys[name]) if result.succeeded else "failed",
+            result.failure,
+            result.errno or 0,
         )
         if result.succeeded:
             workspace.ledger.record(_made(job, keys[name]))
     _write_index(workspace, study(), [o for o in outcomes.values() if o.state == "failed"])
     return list(outcomes.values())
+
+
+def _became(before: Made | None, key: str) -> Literal["made", "renewed", "restored"]:
+    """Return what making a page was: the same one stood before, or an older one, or none."""
+    if before is None:
+        return "made"
+    return "restored" if before.key == key else "renewed"
 
 
 def _inputs(workspace: Workspace, notebook: str, given: Mapping[str, Any]) -> str:
@@ -148,8 +242,12 @@ def _inputs(workspace: Workspace, notebook: str, given: Mapping[str, Any]) -> st
 
 
 def _key(workspace: Workspace, job: runner.Job, plan: str) -> str:
-    inputs = files.digest_of_texts([_inputs(workspace, job.notebook.stem, job.parameters), plan])
-    return runner.job_key(job.notebook, job.parameters, inputs)
+    return _key_of(workspace, job.notebook, job.parameters, plan)
+
+
+def _key_of(workspace: Workspace, notebook: Path, given: Mapping[str, Any], plan: str) -> str:
+    inputs = files.digest_of_texts([_inputs(workspace, notebook.stem, given), plan])
+    return runner.job_key(notebook, given, inputs)
 
 
 def _stands(job: runner.Job, key: str, known: Mapping[str, Made]) -> bool:
@@ -193,11 +291,10 @@ def _prepare_index(study: Callable[[], Study]) -> None:
 
 def _write_index(workspace: Workspace, study: Study, failed: Sequence[Outcome]) -> None:
     """Write the index: verdicts of the term, then every report that stands."""
-    made = [
-        item
-        for item in workspace.ledger.reports().values()
-        if (workspace.reports / item.output).is_file()
-    ]
+    from posanalytics import briefing
+
+    made = _standing(workspace)
+    old = outdated(workspace)
     made.sort(key=lambda item: (_rank(item.notebook), item.output))
     made.sort(key=_term_of, reverse=True)  # the latest term first; the order within it stays
     quality = index.slug("data_quality", study.term) + ".html"
@@ -206,13 +303,15 @@ def _write_index(workspace: Workspace, study: Study, failed: Sequence[Outcome]) 
         workspace.reports,
         [
             *_verdicts(study, {item.output for item in made}),
-            *(_entry(workspace, item) for item in made),
+            *(_entry(workspace, item, outdated=item.output in old) for item in made),
             *(index.IndexEntry(question=o.output, failure=o.message) for o in failed),
         ],
         school=workspace.plan.school,
         term_title=periods.term_name(study.term),
         problems=int(problems["severity"].isin(["error", "warning"]).sum()),
         problems_href=quality if (workspace.reports / quality).is_file() else "",
+        notes=int(problems["severity"].eq("note").sum()),
+        why=briefing.why_not_told(study),
         generated=_today(),
         history=_history(study, made),
     )
@@ -320,14 +419,30 @@ def _interval(answer: Evaluation) -> str:
     )
 
 
-def _entry(workspace: Workspace, made: Made) -> index.IndexEntry:
+def _entry(workspace: Workspace, made: Made, *, outdated: bool) -> index.IndexEntry:
     given = json.loads(made.parameters)
     label = str(given.get("class_label", ""))
     return index.IndexEntry(
-        question=_question(made.notebook, label),
+        question=_title(workspace.notebooks / f"{made.notebook}.ipynb", label),
         href=made.output,
         classes=(label,) if label else (),
         term=_term_title(given),
         audience=_audience(made.notebook),
         downloads=tuple(folder.linked(workspace.reports / made.output)),
+        mentions=_mentions(workspace, made),
+        outdated=outdated,
     )
+
+
+def _mentions(workspace: Workspace, made: Made) -> tuple[str, ...]:
+    """Return the subjects and classes that stand on a page, for the search of the index."""
+    text = html.unescape((workspace.reports / made.output).read_text("utf-8"))
+    body = text[text.find("<main") : text.find("</main>")]
+    marks = workspace.tables["term_marks"]
+    subjects = [name for name in sorted(marks["subject"].unique()) if name in body]
+    classes = [
+        label
+        for label in sorted(marks["class_label"].unique(), key=labels.class_order)
+        if re.search(rf"(?<!\w){re.escape(label)}(?!\w)", body)
+    ]
+    return (*classes, *subjects)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from posanalytics import __version__
-from posanalytics.wording import decimal, signed
+from posanalytics.wording import counted, decimal, say, signed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +53,8 @@ class IndexEntry:
     primary: bool = False
     failure: str = ""
     difference: Difference | None = None
+    mentions: tuple[str, ...] = ()  # subjects and classes that stand on the page
+    outdated: bool = False  # the data, the plan or the program changed since
     downloads: tuple[Any, ...] = ()  # label, href and size of each file beside the report
 
 
@@ -97,6 +99,8 @@ def write_index(  # noqa: PLR0913 - the page shows this many things
     term_title: str,
     problems: int = 0,
     problems_href: str = "",
+    notes: int = 0,
+    why: Sequence[str] = (),
     generated: str = "",
     language: str = "ru",
     history: Sequence[IndexEntry] = (),
@@ -105,7 +109,9 @@ def write_index(  # noqa: PLR0913 - the page shows this many things
 
     Entries with a ``headline`` are the verdicts on top, the primary outcome in full; entries
     with an ``href`` are the list of reports; entries with a ``failure`` could not be made.
-    ``history`` holds the primary verdict of every term so far, the latest first.
+    ``notes`` counts what was found beside the problems, ``why`` explains verdicts that seem to
+    contradict their intervals. ``history`` holds the primary verdict of every term so far, the
+    latest first.
     """
     from posanalytics.reports import page
     from posanalytics.store.files import publish
@@ -136,6 +142,8 @@ def write_index(  # noqa: PLR0913 - the page shows this many things
             bars=_BARS,
             problems=problems,
             problems_href=problems_href,
+            notes=_notes(notes, language),
+            why=why,
             generated=generated,
             version=__version__,
             number=decimal,
@@ -150,6 +158,13 @@ def write_index(  # noqa: PLR0913 - the page shows this many things
     path = folder / "index.html"
     publish(path, lambda file: page.write(file, html))
     return path
+
+
+def _notes(count: int, language: str) -> str:
+    if not count:
+        return ""
+    forms = say("reports.index_note_forms", lang=language).split("|")
+    return counted(count, *forms)
 
 
 def strips(entries: Sequence[IndexEntry]) -> list[Strip | None]:

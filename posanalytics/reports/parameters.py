@@ -36,6 +36,22 @@ _WHOLE = re.compile(r"[+-]?\d+")
 _FRACTION = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?")
 
 
+_TOLD = {
+    "str": "text",
+    "Path": "text",
+    "int": "whole",
+    "float": "number",
+    "bool": "yes_no",
+    "date": "date",
+    "datetime.date": "date",
+    "list": "list",
+    "List": "list",
+    "tuple": "list",
+    "Sequence": "list",
+    "Any": "anything",
+}
+
+
 class Download(NamedTuple):
     """A file beside the page: what it is, its relative address, its size as a reader sees it."""
 
@@ -97,9 +113,14 @@ class Parameter:
 
     def __str__(self) -> str:
         """Return the declaration on one line, as a person reads it."""
-        default = "" if self.required else f" = {self.default!r}"
+        kind = _kind_told(self.type)
+        usual = self.default
+        if isinstance(usual, bool):
+            usual = say("reports.yes" if usual else "reports.no")
+        known = not self.required and usual is not None and usual not in ("", [], ())
+        default = say("reports.usually", value=usual) if known else ""
         comment = f" – {self.comment}" if self.comment else ""
-        return f"{self.name}: {self.type}{default}{comment}"
+        return f"{self.name} ({kind}{default}){comment}"
 
 
 class _Refused(Exception):
@@ -215,6 +236,21 @@ def _alternatives(kind: str) -> list[str]:
     return [ast.unparse(node), *members]
 
 
+def _kind_told(kind: str) -> str:
+    """Return a declared type as a person would call it: «str | None» is a text."""
+    told = []
+    for one in _alternatives(kind):
+        base, _, inside = one.removeprefix("typing.").partition("[")
+        if base == "Literal":
+            values = ast.literal_eval(f"({inside.removesuffix(']')},)")
+            told.append(say("reports.type_literal", values=", ".join(map(str, values))))
+        elif base in _TOLD:
+            told.append(say(f"reports.type_{_TOLD[base]}"))
+        elif base not in {"None", "NoneType"}:
+            told.append(one)
+    return say("reports.type_or").join(told)
+
+
 def _value(notebook: Path, parameter: Parameter, given: object) -> Any:
     for kind in _alternatives(parameter.type):
         try:
@@ -226,8 +262,8 @@ def _value(notebook: Path, parameter: Parameter, given: object) -> Any:
             "reports.wrong_parameter",
             notebook=notebook.name,
             name=parameter.name,
-            type=parameter.type,
-            value=repr(given),
+            type=_kind_told(parameter.type),
+            value=f"«{given}»",
             declared=str(parameter),
         )
     )

@@ -422,7 +422,12 @@ def _result(job: Job) -> ReportResult:
     except (ReportFailed, ParameterRefused) as error:
         said, cause = str(error), error.__cause__
     except Exception as error:  # noqa: BLE001 - one report must not take the others with it
-        shown = _one_line(job, f"{type(error).__name__}: {error}")
+        from posanalytics.store.files import reason
+
+        if isinstance(error, OSError) and error.errno:
+            shown = reason(error)
+        else:
+            shown = _one_line(job, f"{type(error).__name__}: {error}")
         said, cause = say("reports.unexpected", report=job.output.stem, error=shown), error
     result = _without_page(job, said, time.monotonic() - begun)
     return replace(result, errno=cause.errno or 0) if isinstance(cause, OSError) else result

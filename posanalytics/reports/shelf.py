@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 from typing import TYPE_CHECKING
 
+from posanalytics import periods
 from posanalytics.reports import batch
 from posanalytics.reports.downloads import folder
 from posanalytics.wording import say
@@ -25,6 +27,19 @@ class UnknownReport(Exception):
 def find(workspace: Workspace, name: str) -> Made | None:
     """Return the report whose page has that name, with or without its ending."""
     return workspace.ledger.reports().get(name.removesuffix(".html") + ".html")
+
+
+def listed(workspace: Workspace) -> list[list[str]]:
+    """Return question, class, term, local day and name of every report that stands."""
+    rows = []
+    for made in workspace.ledger.reports().values():
+        given = json.loads(made.parameters)
+        label, term = str(given.get("class_label", "")), str(given.get("term", ""))
+        told = periods.term_name(term) if term else ""
+        day = f"{dt.datetime.fromisoformat(made.made_at).astimezone():%d.%m.%Y %H:%M}"
+        question = batch.question(made.notebook, label)
+        rows.append([question, label, told, day, made.output.removesuffix(".html")])
+    return rows
 
 
 def job_again(workspace: Workspace, made: Made) -> Job:
@@ -48,7 +63,8 @@ def delete(workspace: Workspace, name: str) -> list[Path]:
         raise UnknownReport(say("reports.unknown_report", name=name, known=known or "–"))
     page = workspace.reports / made.output
     page.unlink(missing_ok=True)
-    (workspace.processed / "executed" / f"{page.stem}.ipynb").unlink(missing_ok=True)
+    for kept in ("executed", "_state/failed"):
+        (workspace.processed / kept / f"{page.stem}.ipynb").unlink(missing_ok=True)
     left = folder.delete(workspace.reports, page.stem)
     workspace.ledger.forget(made.output)
     with contextlib.suppress(OSError):

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
+import re
 import secrets
 from typing import TYPE_CHECKING, Any
+
+from posanalytics.wording import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _BLOCK = 1 << 20
+_TRIAL = 1 << 18  # bytes: a disk with less left takes no report
 
 
 def sha256_of(path: Path) -> str:
@@ -44,6 +49,47 @@ def publish(path: Path, write: Callable[[Path], None], *, lasting: bool = True) 
             _sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def writable(folder: Path) -> None:
+    """Try whether files can be written into a folder; raise OSError that names it if not."""
+    trial = folder / f".{secrets.token_hex(4)}.tmp"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        trial.write_bytes(b"\0" * _TRIAL)
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, str(folder)) from error
+    finally:
+        with contextlib.suppress(OSError):
+            trial.unlink(missing_ok=True)
+
+
+def name_meant(path: str) -> str:
+    """Return the name of the file that a path is for, without our temporary ending.
+
+    >>> name_meant("/tmp/.index.html.0ca19f00.tmp"), name_meant("reports")
+    ('index.html', 'reports')
+    """
+    name = re.split(r"[/\\]", path)[-1]
+    found = re.fullmatch(r"\.(.+)\.[0-9a-f]{8}\.tmp", name)
+    return found[1] if found else name
+
+
+def reason(error: OSError) -> str:
+    """Return in words why the system refused a file, and what helps."""
+    known = {
+        errno.ENOSPC: "no_space",
+        errno.EDQUOT: "no_space",
+        errno.EROFS: "read_only",
+        errno.EACCES: "no_access",
+        errno.EPERM: "no_access",
+        errno.EEXIST: "taken",
+        errno.ENOTDIR: "taken",
+        errno.EISDIR: "is_folder",
+        errno.ENOENT: "missing",
+        errno.ENAMETOOLONG: "long_name",
+    }
+    return say(f"store.disk_{known.get(error.errno or 0, 'other')}", number=error.errno or "–")
 
 
 def publish_text(path: Path, text: str) -> None:
