@@ -117,3 +117,13 @@ def test_who_has_no_mark_of_the_term_but_later_ones_is_still_in_the_class():
     stays.loc[stays["pupil"].eq("p6"), "end"] = "2025-26-Q3"
     [row] = rows_of(appendix_of(about), 0)
     assert (row["pupils_before"], row["joined"], row["left"], row["pupils"]) == (6, 1, 0, 7)
+
+
+def test_a_group_too_small_in_the_term_before_is_not_told_by_the_change():
+    # Four pupils then and six now; the smallest group of the plan is five.
+    grown = {"p1": (3, 5), "p2": (4, 4), "p3": (4, 4), "p4": (5, 5), "p5": ("", 4), "p6": ("", 3)}
+    found = appendix_of(study(("7А", grown)))
+    [by_class], [by_subject] = rows_of(found, 2), rows_of(found, 3)
+    told = [by_class["quality_class_before"], by_class["quality_class_change"]]
+    told += [by_class["success_class_change"], by_subject["mean_change"]]
+    assert (by_class["pupils"], [pd.isna(value) for value in told]) == (6, [True] * 4)
