@@ -16,6 +16,8 @@ _ROUNDED = 2  # digits of a fraction, as on the page
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
 _OURS = re.compile(r"(?P<sign>[+\u2212-]?)(?P<whole>\d+)(?:,(?P<part>\d+))?(?P<percent>%?)")
 _COUNTED = re.compile(r"(?P<count>\d+)\s\((?P<share>\d+)\s%\)")  # as under a bar: 7 (4 %)
+# What may stand in XML 1.0 (section 2.2); Word and Excel refuse a file with anything else.
+_UNPRINTABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BREAKS = frozenset({"br", "p", "div", "li"})
 _BETWEEN = " · "  # blocks of one cell
 _PLAIN = re.compile(r"(?P<sign>-?)(?P<whole>0|[1-9]\d*)(?:\.(?P<part>\d+))?(?P<percent>)")
@@ -120,6 +122,15 @@ def _value(value: object) -> Value:
     if isinstance(value, int):
         return Number(value)
     return Number(round(value, _ROUNDED), _ROUNDED)
+
+
+def printable(text: str) -> str:
+    r"""Return the text without characters that a document or a workbook cannot hold.
+
+    >>> printable("7\x0bА\ufffe")
+    '7А'
+    """
+    return _UNPRINTABLE.sub("", text)
 
 
 def value_of(text: str) -> Value:

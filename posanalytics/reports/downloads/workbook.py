@@ -59,8 +59,8 @@ def _printable(table: Table) -> Table:
         [printable(value) if isinstance(value, str) else value for value in row]
         for row in table.rows
     ]
-    texts = map(printable, (table.title, table.section, table.note))
-    return Table(*texts, list(map(printable, table.columns)), rows)
+    title, section, note = map(printable, (table.title, table.section, table.note))
+    return Table(title, section, note, list(map(printable, table.columns)), rows)
 
 
 def sheet_names(titles: Sequence[str]) -> list[str]:
