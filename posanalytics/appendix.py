@@ -62,6 +62,9 @@ def appendix_of(study: Study, *classes: str) -> Appendix:
         "classes": _class_change(now, then, smallest),
         "subjects": _subject_change(now, then, smallest),
     }
+    if not classes:
+        # Who is exempt from a subject tells of health: only who works with the class sees it.
+        frames["subjects"] = frames["subjects"].drop(columns="exempt")
     return Appendix(
         school=study.plan.school,
         term=periods.term_name(study.term),

@@ -102,6 +102,13 @@ def test_a_class_outside_the_comparison_stands_in_no_table_of_the_team():
     assert (found.classes, listed) == (("7А",), {"7А"})
 
 
+def test_exempt_pupils_are_counted_for_the_class_teacher_and_not_for_the_team():
+    about = study(("7А", CLASS))
+    team, own = appendix_of(about), appendix_of(about, "7А")
+    assert "exempt" not in team.parts[3].frame
+    assert "exempt" in own.parts[3].frame
+
+
 def test_who_left_on_a_day_inside_the_term_is_not_counted_in_it():
     about = study(("7А", CLASS))
     stays = about.tables["enrolments"]

@@ -107,3 +107,10 @@ def test_on_the_first_sheet_a_title_does_not_run_into_its_note():
     content = workbook.workbook([tables.Table("Контингент", "", "Допишите.", ["К"], [])], about=[])
     front = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
     assert "Контингент. Допишите." in [cell.value for cell in front["B"]]
+
+
+def test_a_column_of_long_words_is_wider_than_a_column_of_counts():
+    part = {"title": "Т", "note": "", "columns": ["Предмет", "«5»"], "rows": [["География", "3"]]}
+    table = found_in(document(ABOUT | {"parts": [part]}, facts=Facts(title="Отчёт"))).tables[0]
+    # Nine letters beside the least of six, on a line of 267 mm.
+    assert [cell.width.mm for cell in table.rows[1].cells] == pytest.approx([160.2, 106.8], abs=0.1)

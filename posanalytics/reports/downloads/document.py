@@ -8,7 +8,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 from posanalytics import __version__
-from posanalytics.reports.downloads.tables import Number, value_of
+from posanalytics.reports.downloads.tables import Number, printable, value_of
 from posanalytics.wording import say
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ _LONGEST_PROPERTY = 255  # the format refuses more
 _CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - the format knows no zones
 _ZIP_DAY = (1980, 1, 1, 0, 0, 0)
 _MARGINS = {"top_margin": 15, "bottom_margin": 15, "left_margin": 20, "right_margin": 10}
+_LINE_WIDTH = 267  # mm
+_NARROW, _WIDE = 6, 16  # letters
 _LINES = {"conclusions": 6, "recommendations": 6}
 _LINE, _SIGNATURE = "_" * 118, "_" * 24
 _HEAD_SHADE = "E9ECEE"
@@ -122,7 +124,7 @@ def _headings(made: Any) -> None:
 def _properties(made: Any, appendix: Mapping[str, Any]) -> None:
     about = made.core_properties
     told = (appendix["school"], appendix["term"], ", ".join(appendix["classes"]))
-    about.title = f"{_words('heading')}: {' · '.join(told)}"[:_LONGEST_PROPERTY]
+    about.title = printable(f"{_words('heading')}: {' · '.join(told)}")[:_LONGEST_PROPERTY]
     about.author, about.language = "posanalytics", "ru-RU"
     about.comments, about.last_modified_by = f"posanalytics {__version__}", "posanalytics"
     about.created = about.modified = _CREATED
@@ -154,7 +156,7 @@ def _say(  # noqa: PLR0913 - a paragraph has this many properties
     from docx.shared import Pt
 
     paragraph = made.add_paragraph(style=f"Heading {level}" if level else None)
-    paragraph.add_run(_printable(text)).font.size = Pt(size)
+    paragraph.add_run(printable(text)).font.size = Pt(size)
     paragraph.paragraph_format.space_before = Pt(before)
     if centred:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -165,7 +167,9 @@ def _table(made: Any, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     from docx.oxml import OxmlElement
 
     table = made.add_table(rows=len(rows) + 1, cols=len(columns), style="Table Grid")
-    table.autofit = True
+    widths = _widths([columns, *rows])
+    for place, width in zip(table._tbl.tblGrid.gridCol_lst, widths, strict=True):  # noqa: SLF001
+        place.w = width
     # Over the elements themselves: python-docx finds each cell anew, 1,9 s for 300 rows.
     lines = table._tbl.tr_lst  # noqa: SLF001
     for number, (line, texts) in enumerate(zip(lines, [columns, *rows], strict=True)):
@@ -173,8 +177,19 @@ def _table(made: Any, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
         whole.append(OxmlElement("w:cantSplit"))
         if not number:
             whole.append(OxmlElement("w:tblHeader"))
-        for cell, text in zip(line.tc_lst, texts, strict=True):
+        for cell, text, width in zip(line.tc_lst, texts, widths, strict=True):
+            cell.width = width
             _fill(cell, text, head=not number)
+
+
+def _widths(lines: Sequence[Sequence[str]]) -> list[int]:
+    """Return widths that share the line, so that words, such as names of subjects, stay whole."""
+    from docx.shared import Mm
+
+    words = [max(len(word) for text in texts for word in [*text.split(), ""]) for texts in
+             zip(*lines, strict=True)]  # fmt: skip
+    room = [min(max(longest, _NARROW), _WIDE) for longest in words]
+    return [int(Mm(_LINE_WIDTH)) * own // sum(room) for own in room]
 
 
 def _fill(cell: Any, text: str, *, head: bool) -> None:
@@ -189,7 +204,7 @@ def _fill(cell: Any, text: str, *, head: bool) -> None:
     number = isinstance(value_of(text), Number) or text == "–"
     properties.jc_val = WD_ALIGN_PARAGRAPH.CENTER if head or number else WD_ALIGN_PARAGRAPH.LEFT
     run = paragraph.add_r()
-    run.text = _printable(text)
+    run.text = printable(text)
     style = run.get_or_add_rPr()
     style.sz_val = 9 * 12700
     if head:
@@ -198,8 +213,3 @@ def _fill(cell: Any, text: str, *, head: bool) -> None:
         shade.set(qn("w:val"), "clear")
         shade.set(qn("w:fill"), _HEAD_SHADE)
         cell.get_or_add_tcPr().append(shade)
-
-
-def _printable(text: str) -> str:
-    """Return the text without control characters, which XML does not know."""
-    return "".join(letter for letter in text if letter >= " " or letter in "\t\n")
