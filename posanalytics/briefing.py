@@ -323,7 +323,7 @@ def _archive_text(ability: Ability) -> list[str]:
         )
         for year in found.years
     ]
-    left_out = periods.year_name(", ".join(found.excluded))
+    left_out = "; ".join(map(periods.year_name, found.excluded))
     return [
         *([say("workspace.ability_years", years="; ".join(years))] if years else []),
         *([say("workspace.ability_left_out", classes=left_out)] if left_out else []),

@@ -274,14 +274,33 @@ def transitions(gains: pd.DataFrame) -> pd.DataFrame:
 
 
 def completeness(term_marks: pd.DataFrame, enrolments: pd.DataFrame) -> pd.DataFrame:
-    """Return the share of listed pupils who have a mark, one row per class and term."""
-    listed = enrolments.groupby(["class_label", "school_year"])["pupil"].nunique()
-    rows = _taught(term_marks)
-    pupils = rows.groupby(["class_label", "term"], as_index=False)["pupil"].nunique()
-    years = pupils["term"].map(lambda term: periods.split_term(term)[0])
-    total = [int(listed.get(k, 0)) for k in zip(pupils["class_label"], years, strict=True)]
-    return pupils.rename(columns={"pupil": "pupils"}).assign(
-        share=[
-            min(1.0, n / t) if t else np.nan for n, t in zip(pupils["pupil"], total, strict=True)
+    """Return the share of pupils present who have a mark, one row per class and term.
+
+    Who came later is not yet present. Who left is told by an export alone: then the last term may
+    be one without marks, else it is the last with a mark, and a blank after it is a gap.
+    """
+    marked = _taught(term_marks).groupby(["class_label", "term"])["pupil"].agg(set)
+    rows = []
+    for (label, term), found in marked.items():
+        year = periods.split_term(term)[0]
+        listed = enrolments[
+            enrolments["class_label"].eq(label) & enrolments["school_year"].eq(year)
         ]
-    )
+        known = listed[["pupil", "begin", "end"]].itertuples(index=False, name=None)
+        due = {
+            pupil
+            for pupil, begin, end in known
+            if pupil in found or _present(term, begin, end, marked.get((label, end), set()), pupil)
+        }
+        share = len(found & due) / len(due) if due else np.nan
+        rows.append((label, term, len(found), share))
+    return pd.DataFrame(rows, columns=["class_label", "term", "pupils", "share"])
+
+
+def _present(term: str, begin: str, end: str, marked_last: set[str], pupil: str) -> bool:
+    """Return whether a pupil without marks in the term was in the class to its end."""
+    now = periods.term_order(term)
+    if begin and periods.term_order(begin) > now:
+        return False
+    told = bool(end) and pupil not in marked_last
+    return not (told and periods.term_order(end) <= now)

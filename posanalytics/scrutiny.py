@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from posanalytics.evaluation.compare import Evaluation
     from posanalytics.study import Study
 
-_CHOICE_COLUMNS = ["kind", "choice", "estimate", "conf_low", "conf_high", "verdict"]
+_CHOICE_COLUMNS = [
+    "kind", "choice", "estimate", "conf_low", "conf_high", "verdict", "p_value", "smallest_p",
+]  # fmt: skip
 _ENDS = ("estimate", "conf_low", "conf_high")
 _say = functools.partial(say, lang="ru")
 
@@ -30,13 +32,17 @@ def choices(study: Study) -> pd.DataFrame:
     """Return the primary answer, and what other methods and subjects would have given.
 
     One row per choice: kind (primary, method, subject), choice, estimate and interval, verdict
-    where the choice has one, pupils of the primary answer. Empty where nothing is concluded.
+    where the choice has one, p and its smallest where it is a method, pupils of
+    the primary answer. Empty where nothing is concluded.
     """
     primary = study.evaluations[0]
     if primary.verdict.code == "F":
         return pd.DataFrame(columns=_CHOICE_COLUMNS)
     rows = [_choice("primary", primary.method, primary)]
-    rows += [("method", *row) for row in _others(study)[["method", *_ENDS]].itertuples(index=False)]
+    others = _others(study)[["method", *_ENDS, "p_value", "smallest_p"]]
+    rows += [
+        ("method", *row[:4], None, *row[4:]) for row in others.itertuples(index=False, name=None)
+    ]
     rows += [
         _choice("subject", subject, answer)
         for subject, answer in study.without_each_subject.items()
@@ -111,9 +117,12 @@ def _any_of(subjects: Sequence[str]) -> str:
 def _said_of_methods(study: Study) -> str:
     """Return how many other methods tell the difference from chance, of those that ever could."""
     primary, able = study.evaluations[0], _others(study)
-    able = able[~(able["smallest_p"] >= SIGNIFICANT)]
+    small = able["smallest_p"] >= SIGNIFICANT
+    unable = [_say(f"figures.method_{name}") for name in able.loc[small, "method"]]
+    able = able[~small]
+    never = f" {_say('scrutiny.unable', methods=', '.join(unable))}" if unable else ""
     if able.empty:
-        return _say("scrutiny.no_other")
+        return _say("scrutiny.no_other") + never
     found = able["p_value"] < SIGNIFICANT
     opposed = int((found & (able["estimate"] * primary.estimate < 0)).sum())
     agreeing = int(found.sum()) - opposed
@@ -122,7 +131,7 @@ def _said_of_methods(study: Study) -> str:
     told = "small" if told == "told" and primary.verdict.code == "C" else told
     how_many = {0: "none", len(able): "all"}.get(agreeing, "some")
     said = _say(f"scrutiny.{told}_{how_many}", count=len(able), agreeing=agreeing)
-    return f"{said} {_say('scrutiny.opposed', opposed=opposed)}" if opposed else said
+    return (f"{said} {_say('scrutiny.opposed', opposed=opposed)}" if opposed else said) + never
 
 
 def tables(study: Study) -> dict[str, pd.DataFrame]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -405,10 +405,24 @@ class Study:
         """Return Hedges g before the start for the primary outcome, None where there is none."""
         return self.evaluations[0].baseline.g
 
-    def ordinary_differences(self) -> Sequence[float]:
-        """Return differences between ordinary classes, empty where the archive is too small."""
+    def archive_test(self) -> dict[str, Any]:
+        """Return the archive test as `placebo_figure` takes it: the very draws that p counts.
+
+        No draws where the archive is too small.
+        """
         placebo = self.evaluations[0].placebo
-        return list(placebo.differences) if placebo and placebo.usable else []
+        if not (placebo and placebo.usable):
+            return {"differences": [], "observed": self.concluded}
+        years = ", ".join(periods.year_name(year.school_year) for year in placebo.years)
+        span = say("figures.placebo_span", lang="ru", period=self.compared_span, years=years)
+        return {
+            "differences": placebo.drawn,
+            "observed": self.concluded,
+            "reached": placebo.reached,
+            "p_value": placebo.p_value,
+            "classes": (placebo.pool, placebo.archived),
+            "period": span,
+        }
 
     @property
     def concluded(self) -> float:

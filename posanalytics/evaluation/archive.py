@@ -71,7 +71,11 @@ class YearGains(NamedTuple):
 
 @dataclass(frozen=True)
 class Placebo:
-    """Where the observed difference stands among differences between ordinary classes."""
+    """Where the observed difference stands among differences between ordinary classes.
+
+    `drawn` are the differences of all draws, of which p counts `reached`; `differences` are those
+    of the draws without an innovative class.
+    """
 
     p_value: float
     smallest_p: float
@@ -84,6 +88,8 @@ class Placebo:
     usable: bool
     observed: float
     differences: NDArray[np.float64]
+    drawn: NDArray[np.float64]
+    reached: int
     spread: float
     df: int
     years: tuple[YearGains, ...]
@@ -176,6 +182,8 @@ def placebo(  # noqa: PLR0913 - the options of one test, all named
         usable=known and usable(shape),
         observed=observed,
         differences=np.sort(values[drawn.ordinary]),
+        drawn=np.sort(values),
+        reached=int(np.count_nonzero(_reaches(values, drawn, observed, tie(gains)))),
         spread=spread,
         df=df,
         years=tuple(year_gains(year, gains) for year, gains in kept.items()),

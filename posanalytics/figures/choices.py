@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 204, 184, 12, 66
+_LEFT, _RIGHT, _TOP, _BOTTOM = 212, 184, 12, 66
 _ROW, _HEAD = 30, 40
+# A p from here on is no sign of a difference.
+_SIGNIFICANT = 0.05
 _COLUMNS = ("estimate", "conf_low", "conf_high")
 _PRIMARY, _METHOD = "primary", "method"
 _KINDS = (_PRIMARY, _METHOD, "subject")
@@ -33,8 +35,8 @@ def choices_figure(
     ----------
     choices
         kind (primary, method or subject), choice (a method, or the subject that is left out),
-        estimate, conf_low, conf_high (missing where a method gives none); verdict and pupils if
-        known.
+        estimate, conf_low, conf_high (missing where a method gives none); verdict, p_value,
+        smallest_p (the least p that a method can give) and pupils if known.
     period
         The terms that are compared, in words.
     """
@@ -47,7 +49,8 @@ def choices_figure(
     placed = list(zip(rows, places, strict=True))
     for few, width in ((placed[:1], 4.0), (placed[1:], 2.5)):
         _draw_intervals(figure, few, width)
-    _draw_dots(figure, placed)
+    _draw_dots(figure, [(row, at) for row, at in placed if not _unable(row)])
+    _draw_crosses(figure, [(row, at) for row, at in placed if _unable(row)])
     for row, at in placed:
         _write(figure, row, at)
     return style.described(
@@ -56,7 +59,11 @@ def choices_figure(
         title=title,
         alt=sentence(_said(row) for row in rows),
         note=dated(_note(rows[0]), period),
-        helps=["help", "help_cut"] if style.is_cut(figure) else ["help"],
+        helps=[
+            "help",
+            *(["help_unable"] if any(map(_unable, rows)) else []),
+            *(["help_cut"] if style.is_cut(figure) else []),
+        ],
         table=([say("figures.column_choice"), *style.header(_COLUMNS)], map(_table_row, rows)),
     )
 
@@ -149,10 +156,40 @@ def _draw_dots(figure: go.Figure, placed: Sequence[tuple[Row, float]]) -> None:
         marker={
             "size": [14, *(10 for _ in rows[1:])],
             "opacity": 1,
-            "color": [style.INNOVATIVE if told_apart(row) else style.PAPER for row in rows],
+            "color": [style.INNOVATIVE if _told(row) else style.PAPER for row in rows],
             "line": {"color": style.INNOVATIVE, "width": 2},
         },
     )
+
+
+def _draw_crosses(figure: go.Figure, placed: Sequence[tuple[Row, float]]) -> None:
+    """Draw methods that cannot answer by a sign of their own: hollow means that they did."""
+    if placed:
+        figure.add_scatter(
+            x=style.rounded(row["estimate"] for row, _ in placed),
+            y=[at for _, at in placed],
+            mode="markers",
+            hoverinfo="text",
+            hovertext=[_said(row) for row, _ in placed],
+            marker={
+                "size": 9, "symbol": "x-thin", "color": style.MUTED,
+                "line": {"color": style.MUTED, "width": 2},
+            },
+        )  # fmt: skip
+
+
+def _unable(row: Row) -> bool:
+    """Return whether the method could not tell any difference from chance, however large."""
+    [least] = style.rounded([row.get("smallest_p")], digits=6)
+    return row["kind"] == _METHOD and least is not None and least >= _SIGNIFICANT
+
+
+def _told(row: Row) -> bool:
+    """Return whether the dot is filled; a method without an interval answers by its p."""
+    [p_value] = style.rounded([row.get("p_value")], digits=6)
+    if row["kind"] == _METHOD and p_value is not None:
+        return p_value < _SIGNIFICANT
+    return told_apart(row)
 
 
 def _write(figure: go.Figure, row: Row, at: float) -> None:
@@ -174,6 +211,8 @@ def _note(row: Row) -> str:
 
 
 def _between(row: Row) -> str:
+    if _unable(row):
+        return say("figures.unable")
     if style.missing(row["conf_low"]) or style.missing(row["conf_high"]):
         return say("figures.no_interval")
     return say("figures.between", low=signed(row["conf_low"]), high=signed(row["conf_high"]))
@@ -188,7 +227,8 @@ def _name(row: Row) -> str:
 def _said(row: Row) -> str:
     inside = say("figures.choices_subject") if row["kind"] not in {_PRIMARY, _METHOD} else ""
     name = f"{inside.lower()} «{_name(row)}»" if inside else _name(row)
-    return f"{name[:1].upper()}{name[1:]}: {signed(row['estimate'])}, {_between(row)}"
+    side = say("figures.unable_said") if _unable(row) else _between(row)
+    return f"{name[:1].upper()}{name[1:]}: {signed(row['estimate'])}, {side}"
 
 
 def _table_row(row: Row) -> list[str]:

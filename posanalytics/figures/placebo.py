@@ -1,4 +1,4 @@
-"""How much ordinary classes of this school differed when nothing new was done."""
+"""How far classes of this school differ when arms are named at random, and where ours stand."""
 
 from __future__ import annotations
 
@@ -20,23 +20,34 @@ _DOT = 11
 # Above this many differences single dots no longer read as dots.
 _MOST_DOTS = 240
 _TIE = 1e-9
+# A smaller p is told as a limit, as in the tables.
+_LEAST = 0.001
 
 
-def placebo_figure(
+def placebo_figure(  # noqa: PLR0913 - a test has its draws, its count and its p
     differences: Iterable[float],
     observed: float,
     *,
+    reached: int | None = None,
+    p_value: float | None = None,
+    classes: tuple[int, int] | None = None,
     period: str = "",
     title: str | None = None,
 ) -> go.Figure:
-    """Return the differences between ordinary classes, with ours marked among them.
+    """Return the differences between classes named at random, with ours marked among them.
 
     Parameters
     ----------
     differences
-        One per way to choose «innovative» and «control» among classes that had no new lessons.
+        One per way to name «innovative» and «control» among classes of this year and the archive.
     observed
         The difference of gains of the compared classes, in marks.
+    reached
+        How many of them p counts; by default those at least as far from nothing, on either side.
+    p_value
+        The p of the same draws, if known.
+    classes
+        How many classes are drawn from, and how many of these stand in the archive.
     period
         The terms that are compared, in words.
     """
@@ -49,9 +60,9 @@ def placebo_figure(
     dots = len(usual) <= _MOST_DOTS
     figure = _frame(reach, tallest=max(bins.values()), dots=dots)
     (_draw_dots if dots else _draw_bars)(figure, bins, len(usual))
-    said = _rank_said(usual, observed)
+    said = _rank_said(usual, observed, reached)
     _mark_ours(figure, observed, said)
-    note = dated(say("figures.placebo_note", count=decimal(len(usual), 0)), period)
+    note = dated(_note(len(usual), p_value, classes), period)
     return style.described(
         figure, "placebo", title=title, note=note,
         alt=say("figures.placebo_alt", observed=signed(observed), said=said),
@@ -102,7 +113,7 @@ def _draw_dots(figure: go.Figure, bins: Mapping[float, int], _: int) -> None:
         marker={"color": style.ARCHIVE, "size": _DOT - 2},
         hovertext=[signed(x) for x, _ in places],
         hoverinfo="text",
-        name=say("figures.group_ordinary"),
+        name=say("figures.placebo_drawn"),
     )
 
 
@@ -116,12 +127,17 @@ def _draw_bars(figure: go.Figure, bins: Mapping[float, int], total: int) -> None
             for x, n in bins.items()
         ],
         hoverinfo="text",
-        name=say("figures.group_ordinary"),
+        name=say("figures.placebo_drawn"),
     )
 
 
 def _mark_ours(figure: go.Figure, observed: float, said: str) -> None:
     place = round(float(observed), 3)
+    # The other side counts as well: a difference as large against our classes.
+    style.line(
+        figure, x0=-place, x1=-place, y0=0, y1=1, yref="paper",
+        line={"color": style.INNOVATIVE, "width": 1, "dash": "3px,3px"},
+    )  # fmt: skip
     figure.add_shape(
         type="line", x0=place, x1=place, y0=0, y1=1, yref="paper",
         line={"color": style.INNOVATIVE, "width": 2},
@@ -140,11 +156,24 @@ def _mark_ours(figure: go.Figure, observed: float, said: str) -> None:
     )  # fmt: skip
 
 
-def _rank_said(usual: Sequence[float], observed: float) -> str:
-    below = sum(value < observed - _TIE for value in usual)
-    above = sum(value > observed + _TIE for value in usual)
-    key, count = ("placebo_above", below) if observed >= 0 else ("placebo_below", above)
-    return say(f"figures.{key}", count=decimal(count, 0), total=decimal(len(usual), 0))
+def _rank_said(usual: Sequence[float], observed: float, reached: int | None) -> str:
+    count = reached
+    if count is None:
+        count = sum(abs(value) >= abs(observed) - _TIE for value in usual)
+    return say("figures.placebo_reached", count=decimal(count, 0), total=decimal(len(usual), 0))
+
+
+def _note(draws: int, p_value: float | None, classes: tuple[int, int] | None) -> str:
+    parts = [say("figures.placebo_note", count=decimal(draws, 0))]
+    if classes:
+        pool, archived = classes
+        parts.append(say("figures.placebo_pool", pool=pool, archived=archived, now=pool - archived))
+    if not style.missing(p_value):
+        chance = say("figures.p_value", p=decimal(p_value, 3))
+        low = say("figures.p_low")
+        said = low if p_value is not None and p_value < _LEAST else chance
+        parts.append(say("figures.placebo_p", p=said))
+    return " ".join(parts)
 
 
 def _table(

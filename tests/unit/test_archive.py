@@ -165,6 +165,17 @@ def test_differences_for_the_figure_hold_no_innovative_class():
     assert found.smaller <= len(found.differences)
 
 
+@pytest.mark.parametrize("draws", [199, 100_000])
+def test_p_is_the_count_of_the_draws_that_the_figure_shows(draws):
+    # (b + 1) / (B + 1) of a sample, b / B of a list of all.
+    years = {"1": [0.0, 0.1, 0.2, 0.1], "2": [0.3, 0.1, 0.2, 0.5]}
+    found = placebo([0.6, 0.4], [0.0, 0.1], years, most=draws, draws=199)
+    one = 0 if found.exact else 1
+    assert found.exact == (draws > 199)
+    assert found.p_value == (found.reached + one) / (len(found.drawn) + one)
+    assert found.reached == sum(abs(found.drawn) >= abs(found.observed) - 1e-9)
+
+
 def test_a_far_effect_is_noticed_four_times_in_five():
     # Known truth: 2,000 schools of 2 against 3 with an effect of that size.
     shape = Shape(2, 3, 2, (8, 8))

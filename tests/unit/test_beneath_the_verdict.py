@@ -164,7 +164,7 @@ def said_of_methods(monkeypatch, rows, *, p_value, **known):
 def test_a_method_that_finds_the_opposite_does_not_agree(monkeypatch):
     rows = [("welch", 0.3, 0.01), ("CR2", -0.3, 0.01)]
     said = said_of_methods(monkeypatch, rows, p_value=0.01)
-    assert "так же отвечают 1" in said
+    assert "Других способов, которые при наших данных на это способны: 2; так же отвечают 1" in said
     assert "направлена в другую сторону (1)" in said
 
 
@@ -172,6 +172,19 @@ def test_a_difference_too_small_to_matter_is_not_told_as_a_difference(monkeypatc
     said = said_of_methods(monkeypatch, [("welch", 0.05, 0.01)], p_value=0.01, code="C")
     assert "Главный способ отличает разницу от случая" not in said
     assert "назвала незначимыми" in said
+
+
+def test_methods_that_could_never_answer_are_named_apart(monkeypatch):
+    rows = pd.DataFrame(
+        [("welch", 0.3, 0.01, math.nan), ("permutation", 0.3, 1 / 6, 1 / 6)],
+        columns=["method", "estimate", "p_value", "smallest_p"],
+    )
+    monkeypatch.setattr(scrutiny, "_others", lambda _: rows)
+    primary = answer()
+    primary.p_value = 0.01
+    said = scrutiny._said_of_methods(study(primary))
+    assert "способны: 1; так же отвечают все." in said
+    assert "не отличат от случая никакую разницу: перестановка классов." in said
 
 
 def test_where_no_other_method_can_answer_that_is_said(monkeypatch):
@@ -409,6 +422,32 @@ def test_a_method_without_an_interval_says_so_and_draws_none():
     # The primary one, and of the two others the one of «Физика».
     assert drawn == [(0.1, 0.5), (-0.1, 0.5)]
     assert "границ нет" in figure.layout.meta["alt"]
+
+
+def test_a_method_that_could_never_answer_is_crossed_and_not_hollow():
+    # Two classes against three: 2 of 10 splits, so p of the permutation is never under .05.
+    figure = figures.choices_figure(choices().assign(p_value=1 / 6, smallest_p=1 / 6))
+    dots, crosses = (trace for trace in figure.data if trace.mode == "markers")
+    assert (len(dots.x), len(crosses.x)) == (2, 1)
+    assert crosses.marker.symbol == "x-thin"
+    assert "способ ответить не может" in figure.layout.meta["alt"]
+    assert "Крестик" in figure.layout.meta["help"]
+
+
+def test_a_method_without_an_interval_is_filled_by_its_p():
+    figure = figures.choices_figure(choices().assign(p_value=0.01, smallest_p=0.002))
+    [dots] = [trace for trace in figure.data if trace.mode == "markers"]
+    assert list(dots.marker.color)[1] == figures.style.INNOVATIVE
+
+
+def test_names_of_methods_stand_in_one_size():
+    names = [
+        "two_step", "welch", "permutation", "ancova_two_step", "CR2", "wild_bootstrap", "staggered"
+    ]  # fmt: skip
+    rows = pd.DataFrame([choices().iloc[0], *[choices().iloc[2]] * len(names)])
+    figure = figures.choices_figure(rows.assign(choice=["two_step", *names]))
+    sizes = {note.font.size for note in figure.layout.annotations if note.xshift == -212}
+    assert sizes == {figures.style.BASE, figures.style.SMALL}
 
 
 def test_choices_of_nothing_say_so():

@@ -264,7 +264,7 @@ def test_a_class_that_changed_its_teacher_leaves_the_pool_and_is_named():
     plan = design(events=(Event(class_label="8А", term="2024-25-Q2", what="новый учитель"),))
     found = evaluated(school(CLEAR), plan)[0]
     assert found.placebo.archived == 15
-    assert any("2024/25 8А" in caveat for caveat in found.verdict.caveats)
+    assert any("8А, 2024/25" in caveat for caveat in found.verdict.caveats)
 
 
 def test_an_event_outside_the_terms_compared_does_not_matter():
@@ -846,8 +846,8 @@ def test_a_check_tells_the_years_the_share_between_classes_and_what_it_lets_be_s
     found = abilities(gains, design(events=(event,)))[0]
     told = ability_text(found)
     assert "2023/24 – 8\xa0классов" in told
-    assert "изменилось: 2024/25 8А" in told
-    assert f"архив, классов: {found.between.icc.classes}" in told
+    assert "изменилось: 8А, 2024/25" in told
+    assert f"кроме сравниваемых: {found.between.icc.classes}" in told
     assert "PowerUpR (cra2)" in told
 
 

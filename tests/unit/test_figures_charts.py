@@ -177,9 +177,7 @@ def test_a_figure_names_its_period_under_the_chart(name):
 def test_a_figure_says_how_many_stand_behind_it(name):
     figure = FULL[name]()
     said = f"{note_of(figure)} {texts(figure)}"
-    counted = (
-        r"\d+\u00a0(ученик|отмет|класс|урок)|N\u00a0=\u00a0\d|Сравнений обычных классов: \d|· \d"
-    )
+    counted = r"\d+\u00a0(ученик|отмет|класс|урок)|N\u00a0=\u00a0\d|Раскладов наугад: \d|· \d"
     cells = " ".join(str(text) for trace in figure.data for text in trace.text or ())
     assert re.search(counted, f"{said} {cells}")
 
@@ -435,17 +433,23 @@ def test_placebo_draws_one_dot_for_each_ordinary_difference():
     assert len(figure.data[0].x) == 4
 
 
-def test_placebo_counts_how_many_ordinary_differences_are_smaller():
-    # -0.1, 0 and 0.1 lie below 0.15; 0.2 does not.
-    assert "больше, чем 3 из 4 обычных" in texts(figures.placebo_figure([-0.1, 0, 0.1, 0.2], 0.15))
+def test_placebo_counts_differences_as_large_as_ours_on_either_side():
+    # -0.3 and 0.2 lie at least 0.15 from nothing, -0.1 and 0 do not.
+    assert "в 2 из 4 раскладов" in texts(figures.placebo_figure([-0.3, -0.1, 0, 0.2], 0.15))
 
 
-def test_placebo_counts_the_larger_ones_where_ours_is_negative():
-    assert "меньше, чем 3 из 4 обычных" in texts(figures.placebo_figure([-0.2, 0, 0.1, 0.2], -0.15))
+def test_placebo_counts_the_same_where_ours_is_negative():
+    assert "в 2 из 4 раскладов" in texts(figures.placebo_figure([-0.2, 0, 0.1, 0.2], -0.15))
 
 
-def test_placebo_does_not_count_the_difference_itself_as_smaller():
-    assert "больше, чем 1 из 2 обычных" in texts(figures.placebo_figure([0.1, 0.2], 0.1 + 0.1))
+def test_placebo_counts_a_difference_equal_to_ours():
+    assert "в 1 из 2 раскладов" in texts(figures.placebo_figure([0.1, 0.2], 0.1 + 0.1))
+
+
+def test_placebo_tells_the_p_of_its_draws_and_the_classes_they_are_made_of():
+    figure = figures.placebo_figure([-0.1, 0, 0.1], 0.1, p_value=0.0044, classes=(26, 18))
+    assert "p = 0,004" in figure.layout.meta["note"]
+    assert "26 – в архиве 18, в этом году 8" in figure.layout.meta["note"]
 
 
 def test_placebo_of_thousands_becomes_a_histogram_that_counts_all_of_them():

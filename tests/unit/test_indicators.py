@@ -147,3 +147,38 @@ def test_a_class_with_dated_marks_and_no_absence_missed_nothing():
 def test_a_class_without_a_daily_gradebook_has_no_row_of_attendance():
     undated = journal(("7В", "e", "", ""))
     assert indicators.attendance(journal(), undated, terms=DAYS).empty
+
+
+def complete(*enrolled, marked):
+    rows = pd.DataFrame(
+        [(pupil, "7А", term, "Алгебра", 4.0, "assessed") for pupil, term in marked],
+        columns=["pupil", "class_label", "term", "subject", "mark", "status"],
+    )
+    columns = ["pupil", "begin", "end"]
+    stays = pd.DataFrame(enrolled, columns=columns).assign(class_label="7А", school_year="2025-26")
+    found = indicators.completeness(rows, stays)
+    return dict(zip(found["term"].str[-2:], found["share"], strict=True))
+
+
+STAYED = ("a", "2025-26-Q1", "2025-26-Q2")
+BOTH_TERMS = [("a", "2025-26-Q1"), ("a", "2025-26-Q2")]
+
+
+def test_a_pupil_who_left_during_the_term_is_not_missing_from_it():
+    # «выбыл 12.11»: the last term is the second, and it has no mark of his.
+    left = ("b", "2025-26-Q1", "2025-26-Q2")
+    shares = complete(STAYED, left, marked=[*BOTH_TERMS, ("b", "2025-26-Q1")])
+    assert shares == {"Q1": 1.0, "Q2": 1.0}
+
+
+def test_a_pupil_who_came_later_is_not_missing_before():
+    came = ("b", "2025-26-Q2", "2025-26-Q2")
+    shares = complete(STAYED, came, marked=[*BOTH_TERMS, ("b", "2025-26-Q2")])
+    assert shares == {"Q1": 1.0, "Q2": 1.0}
+
+
+def test_a_pupil_without_marks_of_whom_nobody_says_that_he_left_is_missing():
+    # Without a told day the last term is the last one with a mark.
+    silent = ("b", "2025-26-Q1", "2025-26-Q1")
+    shares = complete(STAYED, silent, marked=[*BOTH_TERMS, ("b", "2025-26-Q1")])
+    assert shares == {"Q1": 1.0, "Q2": 0.5}
