@@ -37,7 +37,7 @@ def appendix(tables: Appendix) -> Block:
         "classes": list(tables.classes),
         "parts": [_part(part) for part in tables.parts],
     }
-    line = rendered("help.html", text=say("appendix.on_page", lang="ru"))
+    line = rendered("help.html", text=say("appendix.on_page", lang="ru"), on_screen=True)
     return Block(line.html, {APPENDIX: about})
 
 

@@ -72,7 +72,7 @@ class Figure(NamedTuple):
     alt: str
     note: str
     help: str
-    columns: Sequence[str]
+    columns: Sequence[Cell]
     rows: Sequence[Sequence[Cell]]
     height: int
 
@@ -258,14 +258,19 @@ def _hash(script: bytes) -> str:
 
 def _words(language: str) -> dict[str, Any]:
     """Return what the scripts of a page say, and the heads of columns that filters know."""
-    plain = ("failed", "copy", "copied", "not_copied", "csv", "all", "fewer_rows")
+    plain = (
+        "failed", "copy", "copied", "not_copied", "csv", "all", "fewer_rows", "nothing_left",
+    )  # fmt: skip
     facets = ("subject", "class", "term")
     return {
         **{name: _said(language, f"words_{name}") for name in plain},
         "chosen": _said(language, "words_chosen", chosen="{chosen}"),
+        "not_filtered": _said(language, "words_not_filtered", names="{names}"),
         "all_rows": _said(language, "words_all_rows", count="{count}"),
         "dimensions": {name: _said(language, f"filter_{name}") for name in facets},
-        "columns": {name: _said(language, f"heads_{name}").split("|") for name in facets},
+        "columns": {
+            name: _said(language, f"heads_{name}").split("|") for name in (*facets, "file")
+        },
     }
 
 
@@ -335,9 +340,14 @@ def _pieces(notebook: Any) -> Iterator[str | Markup | dict[str, Any]]:
         if QUIET_TAGS & set(cell.metadata.get("tags", [])):
             continue
         if cell.cell_type == "markdown":
-            yield markdown(cell.source)
+            yield unbroken(markdown(cell.source))
         elif cell.cell_type == "code":
-            yield from filter(None, map(_shown_output, cell.get("outputs", [])))
+            yield from map(unbroken, filter(None, map(_shown_output, cell.get("outputs", []))))
+
+
+def unbroken(piece: Any) -> Any:
+    """Return text in which the code of a pupil without a mark stays on one line."""
+    return piece.replace("н/а", "н/\N{WORD JOINER}а") if isinstance(piece, str) else piece
 
 
 def _shown_output(output: Mapping[str, Any]) -> str | Markup | dict[str, Any] | None:
@@ -352,6 +362,16 @@ def _shown_output(output: Mapping[str, Any]) -> str | Markup | dict[str, Any] | 
 
 def _image(kind: str, data: str) -> Markup:
     return Markup('<img class="picture" alt="" src="data:{};base64,{}">').format(kind, data.strip())
+
+
+def title_of(notebook: Any) -> str:
+    """Return the h1 that a notebook opens with, empty where it has none."""
+    titles = (
+        _first_heading(markdown(cell.source))
+        for cell in notebook.cells
+        if cell.cell_type == "markdown" and not QUIET_TAGS & set(cell.metadata.get("tags", []))
+    )
+    return next(filter(None, titles), "")
 
 
 def _first_heading(prose: str) -> str:
@@ -388,15 +408,19 @@ def _figure(number: int, figure: Mapping[str, Any], templates: list[Any]) -> Fig
     }
     table = about.get("table") or {}
     title = about.get("title") or ""
+    rows = [[_written(value) for value in row] for row in table.get("rows") or []]
     return Figure(
         number,
         _json(payload),
         title,
         about.get("alt") or title,
-        about.get("note") or "",
-        about.get("help") or "",
-        table.get("columns") or [],
-        [[_written(value) for value in row] for row in table.get("rows") or []],
+        unbroken(about.get("note") or ""),
+        unbroken(about.get("help") or ""),
+        [
+            Cell(str(name), all(row[at].number for row in rows if at < len(row)))
+            for at, name in enumerate(table.get("columns") or [])
+        ],
+        rows,
         int(layout.get("height") or 420),
     )
 
@@ -458,6 +482,11 @@ _TAGS = (
     "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th",
     "thead", "time", "tr", "u", "ul", "var", "wbr", "img",
 )  # fmt: skip
+# By these the scripts of a page find what is theirs.
+_OUR_DATA = {"data-figure", "data-tool", "data-size", "data-drawn", "data-search", "data-theme"}
+_OUR_NAMES = re.compile(
+    r"(?:figure-\d+(?:-data)?|page-\w+|plot-templates|plotly-packed|top|s\d+)", re.IGNORECASE
+)
 _CSS = (
     "width", "min-width", "max-width", "height", "text-align", "grid-template-columns", "flex",
     "color", "background-color", "opacity", "font-weight", "white-space",
@@ -490,6 +519,10 @@ def _allowed_attribute(tag: str, name: str, value: str) -> bool:
         return not _OUTSIDE.match(value)
     if tag == "img":
         return name == "alt" or (name == "src" and bool(_DATA_IMAGE.match(value)))
+    if name == "id":
+        return not _OUR_NAMES.fullmatch(value.strip())
+    if name in _OUR_DATA:
+        return False
     return name in _ANYWHERE or name.startswith(("data-", "aria-"))
 
 

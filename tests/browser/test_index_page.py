@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from posanalytics.reports.history import Difference
 from posanalytics.reports.index import IndexEntry, write_index
 
 pytestmark = pytest.mark.browser
@@ -62,3 +63,60 @@ def test_words_of_a_pupil_are_words_wherever_they_stand(opened, index):
     visit = opened(index)
     assert visit.page.locator("main").inner_text().count(ATTACK) == 6
     assert (visit.dialogs, visit.said, visit.asked) == ([], [], [])
+
+
+@pytest.fixture
+def school(tmp_path):
+    term = {"term": "2 четверть 2025/26", "audience": "team"}
+    names = ("5А", "7А", "7В", "Биология", "Русский язык")
+    entries = [
+        IndexEntry(question="", headline="Больше, чем у других", primary=True, outcome="Все"),
+        *(
+            IndexEntry(
+                question="",
+                headline="Похоже на преимущество, но данных мало",
+                outcome="Физическая культура",
+                reliability="low",
+                difference=Difference(0.3, -0.1, 0.7),
+            )
+            for _ in range(4)
+        ),
+        IndexEntry(question="Растут ли классы?", href="a.html", mentions=names, **term),
+        IndexEntry(
+            question="Что в 5А?", href="b.html", classes=("5А",), mentions=names[::3], **term
+        ),
+        IndexEntry(question="Что в 7В?", href="c.html", classes=("7В",), mentions=("7В",), **term),
+    ]
+    return write_index(tmp_path, entries, school="Школа", term_title="2 четверть 2025/26")
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("биология", ["a.html", "b.html"]),
+        ("язык русский", ["a.html"]),
+        ("7A", ["a.html"]),  # Latin
+        ("7b", ["a.html", "c.html"]),  # Latin, looks like В
+        ("5а 7в", ["a.html"]),
+        ("7В, растут", ["a.html"]),
+    ],
+)
+def test_a_report_is_found_by_subject_and_class_however_they_are_typed(
+    opened, school, query, found
+):
+    visit = opened(school)
+    visit.page.fill("[name=q]", query)
+    links = visit.page.locator("tr[data-search]:visible th a").all()
+    assert [link.get_attribute("href") for link in links] == found
+
+
+def test_on_a_phone_every_row_is_a_card_as_wide_as_the_screen(opened, school):
+    visit = opened(school, viewport={"width": 390, "height": 800})
+    widths = visit.page.eval_on_selector_all(
+        "table.tidy tbody :is(th, td):not(:empty)",
+        "cells => [...new Set(cells.map(cell => Math.round(cell.getBoundingClientRect().width)))]",
+    )
+    assert widths == [358]
+    assert visit.page.evaluate(
+        "[...document.querySelectorAll('.table-scroll')].every(f => f.scrollWidth <= f.clientWidth)"
+    )

@@ -145,3 +145,17 @@ def test_a_link_that_leaves_the_folder_of_reports_is_refused(tmp_path):
 def test_nothing_temporary_stays_beside_the_index(tmp_path):
     _index(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
+
+
+def test_notes_are_counted_where_nothing_failed_and_lead_to_their_page(tmp_path):
+    html = _index(tmp_path, notes=16, problems_href="data-quality.html")
+    said = re.search(r'<p class="index-problems">(.*?)</p>', html, re.DOTALL)[1]
+    assert 'href="data-quality.html"' in said
+    assert "16\xa0заметок" in said
+
+
+def test_why_an_interval_without_zero_decides_nothing_stands_under_the_differences(tmp_path):
+    first = IndexEntry(question="x", headline="Больше", primary=True)
+    others = [IndexEntry(question="x", headline="Нельзя", outcome=f"№ {n}") for n in range(4)]
+    html = _index(tmp_path, first, *others, why=["Показателей много."])
+    assert '<p class="note">Показателей много.</p>' in html

@@ -7,7 +7,13 @@
   var count = document.getElementById("index-count");
   var nothing = document.getElementById("index-nothing");
 
-  function plain(text) { return text.toLowerCase().replace(/ё/g, "е").replace(/[«»"]/g, "").trim(); }
+  /* Latin letters that look like Russian ones are read as those: 7A is 7А. */
+  var TWINS = { a: "а", b: "в", c: "с", e: "е", h: "н", k: "к", m: "м", o: "о", p: "р", t: "т", x: "х", y: "у" };
+
+  function plain(text) {
+    return text.toLowerCase().replace(/ё/g, "е").replace(/[«»",;]/g, " ")
+      .replace(/[abcehkmoptxy]/g, function (letter) { return TWINS[letter]; }).trim();
+  }
 
   function matches(row, words, label, term) {
     var text = plain(row.dataset.search);

@@ -7,7 +7,9 @@
     toImageButtonOptions: { scale: 2 }
   };
 
-  function json(id) { return JSON.parse(document.getElementById(id).textContent); }
+  /* Only a script element of ours: HTML of an output may have the same id. */
+  function packed(id) { return document.querySelector('script[id="' + id + '"]'); }
+  function json(id) { return JSON.parse(packed(id).textContent); }
 
   var DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%.()*+-;,=:?@^_`{|}~";
 
@@ -27,7 +29,7 @@
   }
 
   async function unpacked() {
-    var box = document.getElementById("plotly-packed");
+    var box = packed("plotly-packed");
     var bytes = bytesOf(box.textContent, Number(box.dataset.size));
     var stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     return new Response(stream).text();
@@ -101,7 +103,7 @@
 
   /* Parts that were not chosen step back; nothing leaves the chart. */
   function follow(box, words) {
-    var named = Object.keys(words.columns);
+    var named = Object.keys(words.dimensions);
     var faded = box.data.map(function () { return false; });
     named.forEach(function (dimension) {
       var choice = posView.get(dimension);
@@ -138,15 +140,25 @@
     });
   }
 
+  /* One chart that cannot be drawn takes no other with it. */
+  async function drawAll(boxes, templates) {
+    var drawn = 0;
+    for (var i = 0; i < boxes.length; i += 1) {
+      try { await draw(boxes[i], templates); drawn += 1; } catch (error) { console.error(error); giveUp([boxes[i]]); }
+    }
+    return drawn;
+  }
+
   async function main() {
-    var boxes = Array.from(document.querySelectorAll("div.plot[data-figure]"));
+    var boxes = Array.from(document.querySelectorAll("figure.chart > .frame > div.plot[data-figure]"));
+    var drawn = 0;
     if (!boxes.length) { return; }
     darken();
     try {
       run(await unpacked());
       Plotly.register(plotlyInRussian());
       var templates = json("plot-templates");
-      for (var i = 0; i < boxes.length; i += 1) { await draw(boxes[i], templates); }
+      drawn = await drawAll(boxes, templates);
     } catch (error) {
       console.error(error);
       giveUp(boxes.filter(function (box) { return !box.dataset.drawn; }));
@@ -155,7 +167,7 @@
     followAll();
     document.addEventListener("posfilter", followAll);
     posView.reach();
-    document.documentElement.dataset.drawn = String(boxes.length);
+    document.documentElement.dataset.drawn = String(drawn);
   }
 
   main();

@@ -1,15 +1,15 @@
 /* Every table can be copied and saved; every table and chart follows the filter of the page. */
 (function () {
   "use strict";
-  var source = document.getElementById("page-words");
+  var source = document.querySelector('script[id="page-words"]');
   if (!source) { return; }
   var words = JSON.parse(source.textContent);
   var tables = Array.from(document.querySelectorAll("main table.tidy"));
-  var LONG = 15; // rows
+  var LONG = 30; // rows
   var NUMBER = /^[+\-]?\d+(?:,\d+)?%?$/;
   var DANGEROUS = /^[=+\-@\t\r]/;
 
-  function plain(text) { return text.replace(/[\s\u00a0\u202f]+/g, " ").trim(); }
+  function plain(text) { return text.replace(/\u2060/g, "").replace(/[\s\u00a0\u202f]+/g, " ").trim(); }
 
   /* What a spreadsheet should read: a number stays one, anything else cannot become a formula. */
   function value(cell) {
@@ -103,6 +103,7 @@
   /* Filters: columns of tables whose head says what they hold. */
   var choices = { subject: new Map(), class: new Map(), term: new Map() };
   var marked = [];
+  var notes = []; // of every table: the line under it, and the filters that it can follow
 
   function parts(dimension, cell) {
     var text = plain(cell.textContent);
@@ -119,8 +120,71 @@
       Array.from(table.tBodies[0].rows).forEach(function (row) {
         var found = row.cells[column] ? parts(dimension, row.cells[column]) : [];
         found.forEach(function (text) { choices[dimension].set(text, true); });
-        marked.push({ row: row, dimension: dimension, values: found });
+        marked.push({ row: row, table: table, dimension: dimension, values: found });
       });
+    });
+  }
+
+  /* Tables of files and of what was found in them: a row is about the subject, class, term it names. */
+  var NAMES = {
+    subject: function (text) {
+      var left = text.toLowerCase();
+      return Array.from(choices.subject.keys()).sort(function (a, b) { return b.length - a.length; })
+        .filter(function (name) {
+          var found = left.indexOf(name.toLowerCase()) >= 0;
+          left = left.split(name.toLowerCase()).join(" ");
+          return found;
+        });
+    },
+    class: function (text) {
+      var found = text.match(/(?:^|[^\dА-Яа-яЁё.,])\d{1,2}[А-ЯЁ](?![А-Яа-яЁё\d])/g) || [];
+      return found.map(function (one) { return one.replace(/^[^\d]/, ""); });
+    },
+    /* the terms on offer that its year and its part of the year leave possible */
+    term: function (text) {
+      var years = (text.match(/20\d\d[-\/]\d\d(?!\d)/g) || []).map(function (year) { return year.replace("-", "/"); });
+      var terms = text.match(/\d (?:четверть|триместр|полугодие)/g) || [];
+      if (!years.length && !terms.length) { return []; }
+      var fitting = Array.from(choices.term.keys()).filter(function (name) {
+        var year = name.match(/20\d\d\/\d\d/);
+        var part = name.match(/\d (?:четверть|триместр|полугодие)/);
+        return (!years.length || !year || years.indexOf(year[0]) >= 0) && (!terms.length || !part || terms.indexOf(part[0]) >= 0);
+      });
+      return fitting.length ? fitting : ["–"];
+    }
+  };
+
+  function markByText(table) {
+    if (!table.tHead || !table.tBodies.length) { return; }
+    var able = {};
+    var told = words.columns.file.indexOf(plain(table.tHead.rows[0].cells[0].textContent)) >= 0 || table.classList.contains("problems");
+    Object.keys(choices).forEach(function (dimension) {
+      if (marked.some(function (item) { return item.table === table && item.dimension === dimension; })) { able[dimension] = true; return; }
+      if (!told) { return; }
+      var rows = Array.from(table.tBodies[0].rows).map(function (row) {
+        var text = Array.from(row.cells).map(function (cell) { return plain(cell.textContent); }).join(" | ");
+        return { row: row, table: table, dimension: dimension, values: NAMES[dimension](text) };
+      });
+      if (!rows.some(function (item) { return item.values.length; })) { return; }
+      able[dimension] = true;
+      marked.push.apply(marked, rows);
+    });
+    var line = document.createElement("p");
+    line.className = "note not-filtered";
+    line.hidden = true;
+    (table.closest(".table-scroll") || table).after(line);
+    notes.push({ table: table, able: able, line: line });
+  }
+
+  /* Under a table that cannot follow a filter, or has nothing left, a line says so. */
+  function explain(active) {
+    notes.forEach(function (note) {
+      var foreign = active.filter(function (dimension) { return !note.able[dimension]; });
+      var rows = Array.from(note.table.tBodies[0].rows);
+      var nothing = active.length > 0 && rows.length > 0 && rows.every(function (row) { return row.hidden; });
+      var names = foreign.map(function (dimension) { return words.dimensions[dimension].toLowerCase(); }).join(", ");
+      note.line.textContent = nothing ? words.nothing_left : words.not_filtered.replace("{names}", names);
+      note.line.hidden = !nothing && !foreign.length;
     });
   }
 
@@ -154,17 +218,20 @@
   function apply(form) {
     var hidden = new Set();
     var said = [];
+    var active = [];
     Array.from(form.elements).forEach(function (select) {
       if (!select.name) { return; }
       select.value = posView.get(select.name);
       if (select.selectedIndex < 0) { select.value = ""; }
       if (!select.value) { return; }
+      active.push(select.name);
       said.push(words.dimensions[select.name].toLowerCase() + " – " + select.value);
       marked.forEach(function (item) {
         if (item.dimension === select.name && !fits(item.values, select.value)) { hidden.add(item.row); }
       });
     });
     marked.forEach(function (item) { item.row.hidden = hidden.has(item.row); });
+    explain(active);
     form.querySelector("output").textContent = said.length ? words.chosen.replace("{chosen}", said.join(", ")) : "";
     form.querySelector("[type=reset]").hidden = !said.length;
     form.classList.toggle("active", said.length > 0);
@@ -175,7 +242,8 @@
   function start() {
     tables.forEach(equip);
     tables.forEach(mark);
-    var form = document.getElementById("page-filter");
+    tables.forEach(markByText);
+    var form = document.querySelector("form.page-filter");
     if (form && build(form)) {
       form.hidden = false;
       form.addEventListener("input", function (event) {

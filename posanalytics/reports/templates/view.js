@@ -40,7 +40,7 @@ var posView = (function () {
     var theme = wanted("theme");
     root.dataset.theme = theme === "dark" || theme === "light" ? theme : (system.matches ? "dark" : "light");
     root.dataset.size = wanted("size") === "large" ? "large" : "usual";
-    document.querySelectorAll("[data-tool]").forEach(function (button) {
+    document.querySelectorAll("button[data-tool]").forEach(function (button) {
       var on = { theme: root.dataset.theme === "dark", size: root.dataset.size === "large" };
       if (button.dataset.tool in on) { button.setAttribute("aria-pressed", String(on[button.dataset.tool])); }
     });
@@ -97,7 +97,7 @@ var posView = (function () {
 
   function start() {
     document.querySelectorAll(".tools").forEach(function (tools) { tools.hidden = false; });
-    document.querySelectorAll("[data-tool]").forEach(function (button) { button.addEventListener("click", press); });
+    document.querySelectorAll("button[data-tool]").forEach(function (button) { button.addEventListener("click", press); });
     document.addEventListener("click", follow);
     document.addEventListener("toggle", reach, true);
     window.addEventListener("resize", reach);
