@@ -315,3 +315,25 @@ def test_the_grammar_that_slows_jsonschema_is_kept_out():
     code = "import sys, posanalytics.reports.page; print(sys.modules['rfc3987_syntax'])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "None"
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        'id="page-words"',
+        'id="plotly-packed"',
+        'id="Figure-1-data"',
+        'id="s1"',
+        'id="top"',
+        'data-figure="1"',
+        'data-tool="print"',
+        'data-drawn="yes"',
+    ],
+)
+def test_html_of_an_output_takes_no_name_that_the_page_needs(attribute):
+    assert page.embedded(f"<p {attribute}>7А</p>") == "<p>7А</p>"
+
+
+def test_html_of_an_output_keeps_names_of_its_own():
+    own = '<p data-code="A" id="note-1">7А</p>'
+    assert sorted(page.embedded(own).split('"')) == sorted(own.split('"'))
