@@ -281,3 +281,15 @@ def test_the_notebook_beside_the_page_keeps_no_widgets_and_no_authors():
     given.metadata["kernelspec"] = {"name": "python3", "display_name": "Python"}
     kept = nbformat.reads(made(given).files["sample.ipynb"].decode(), 4)
     assert set(kept.metadata) == {"kernelspec", "papermill"}
+
+
+# By section 2.2 of XML 1.0 none of these may stand in a document.
+@pytest.mark.parametrize("letter", ["\x00", "\x0b", "\x1f", "\ufffe", "\uffff", "\ud800"])
+def test_a_character_that_xml_cannot_hold_breaks_no_file(letter):
+    name = f"7{letter}А"
+    table = tables.Table(name, name, name, [name], [[name]])
+    part = {**PART, "title": name, "note": name, "columns": [name], "rows": [[name]]}
+    about = {**ABOUT, "school": name, "classes": [name], "parts": [part]}
+    book = openpyxl.load_workbook(io.BytesIO(workbook.workbook([table], about=[(name, name)])))
+    found = docx.Document(io.BytesIO(document(about, facts=FACTS)))
+    assert book["1 7А"]["A2"].value == found.tables[0].cell(1, 0).text == "7А"
