@@ -24,6 +24,9 @@ def main() -> None:
         finally:
             sys.stdout.flush()
     except KeyboardInterrupt:
+        from posanalytics.wording import say
+
+        sys.stderr.write(say("cli.stopped") + "\n")
         _leave(_STOPPED)
     except BrokenPipeError:  # whoever reads us, head say, has read enough
         _leave(0)

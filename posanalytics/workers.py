@@ -15,7 +15,7 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass
-from multiprocessing import connection
+from multiprocessing import connection, resource_tracker
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from types import ModuleType
@@ -215,10 +215,35 @@ def _started(*told: Any) -> _Worker:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_work, args=(theirs, *told), daemon=True)
-    with _without_main():
+    if sys.platform != "win32":
+        # When it starts, the first time, it would let the signal through again.
+        resource_tracker.ensure_running()
+    with _without_main(), deaf():
         process.start()
     theirs.close()
     return _Worker(process, ours)
+
+
+@contextlib.contextmanager
+def deaf() -> Iterator[None]:
+    """Start processes that Ctrl-C does not reach before they have said what it means to them.
+
+    They would show a traceback of their imports. Ours waits for the end of the block.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def hear_again() -> None:
+    """Let what a deaf process starts hear Ctrl-C; called once it has decided for itself."""
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 @contextlib.contextmanager
@@ -271,6 +296,7 @@ def _work(
     """Answer the tasks that come through the pipe until it closes."""
     # Ctrl-C reaches the whole group of the terminal; the parent decides what ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    hear_again()
     threading.Thread(target=_follow_parent, daemon=True).start()
     if limits.quiet:
         _hush()

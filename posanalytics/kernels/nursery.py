@@ -199,6 +199,7 @@ def main(listener: int, owner: int, modules: list[str]) -> None:
     # The nursery ends when the owner does, and has yet to tidy up then.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # it was started deaf to it
     if culprit := process.load(modules):
         # A forked thread is a lock that nobody opens. Rather without this module; and where
         # every kernel has it, rather slow kernels than stuck ones.

@@ -17,6 +17,8 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
+from posanalytics.workers import deaf
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -167,12 +169,13 @@ class Nursery:
                 "from posanalytics.kernels.nursery import main; "
                 f"main({numbers[0]}, {numbers[1]}, {list(modules)!r})"
             )
-            return subprocess.Popen(  # noqa: S603 - our own interpreter
-                [sys.executable, "-P", "-c", findable(boot)],
-                env={**os.environ, **_STANDING_BY, **environment},
-                pass_fds=numbers,
-                stdin=subprocess.DEVNULL,
-            )
+            with deaf():
+                return subprocess.Popen(  # noqa: S603 - our own interpreter
+                    [sys.executable, "-P", "-c", findable(boot)],
+                    env={**os.environ, **_STANDING_BY, **environment},
+                    pass_fds=numbers,
+                    stdin=subprocess.DEVNULL,
+                )
 
     @property
     def folder(self) -> Path:

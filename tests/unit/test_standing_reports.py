@@ -6,13 +6,14 @@ import errno
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 
 import pytest
 from typer.testing import CliRunner
 
-from posanalytics import cli
+from posanalytics import cli, workers
 from posanalytics.reports import batch, runner, shelf
 from posanalytics.store import files
 from posanalytics.store.ledger import Made
@@ -214,3 +215,15 @@ def test_a_reader_that_stops_reading_ends_the_command_quietly():
     assert ran.stderr.read() == b""
     ran.stderr.close()
     ran.wait()
+
+
+def deaf_to():
+    return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, set())
+
+
+def test_a_process_that_is_starting_does_not_hear_ctrl_c():
+    asked = "import signal; print(2 in signal.pthread_sigmask(signal.SIG_BLOCK, set()))"
+    with workers.deaf():
+        told = subprocess.run([sys.executable, "-c", asked], capture_output=True, check=True)
+    assert told.stdout.strip() == b"True"
+    assert not deaf_to()
