@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 212, 184, 12, 66
+_LEFT, _RIGHT, _TOP, _BOTTOM = 212, 204, 12, 66
 _ROW, _HEAD = 30, 40
 # A p from here on is no sign of a difference.
 _SIGNIFICANT = 0.05
@@ -84,6 +84,9 @@ def _frame(rows: Sequence[Row], places: Sequence[float]) -> go.Figure:
     figure = style.row_canvas(rows=bottom, margin=margin)
     low, high = _span(rows)
     step = style.nice_step(high - low, ticks=7)
+    apart = step / (high - low) * (style.CHART_WIDTH - _LEFT - _RIGHT)
+    if apart < style.text_width(signed(step, 1 if step >= 0.1 else 2), size=style.SMALL):  # noqa: PLR2004
+        step = style.nice_step(high - low, ticks=4)
     digits = 1 if step >= 0.1 else 2  # noqa: PLR2004
     ticks = [round(step * place, 6) for place in range(-50, 51) if low <= step * place <= high]
     figure.update_xaxes(

@@ -450,6 +450,16 @@ def test_names_of_methods_stand_in_one_size():
     assert sizes == {figures.style.BASE, figures.style.SMALL}
 
 
+@pytest.mark.parametrize("reach", [0.04, 0.1, 0.37, 0.5, 1.2])
+def test_numbers_under_the_axis_of_choices_do_not_touch(reach):
+    rows = choices().assign(estimate=reach / 2, conf_low=0.0, conf_high=reach)
+    axis = figures.choices_figure(rows).layout.xaxis
+    apart = (axis.tickvals[1] - axis.tickvals[0]) / (axis.range[1] - axis.range[0])
+    # Digits of DejaVu Sans are 0.64 of their size wide, a comma 0.32, a sign 0.84 (its metrics).
+    digits = len(axis.ticktext[-1]) - 2
+    assert apart * (680 - 212 - 204) > 13 * (0.64 * digits + 0.32 + 0.84)
+
+
 def test_choices_of_nothing_say_so():
     assert not figures.choices_figure(choices().iloc[:0]).data
 
