@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 212, 204, 12, 66
 _ROW, _HEAD = 30, 40
+# The page draws a chart no narrower than this: numbers under the axis stand apart there too.
+_NARROW = 600
 # A p from here on is no sign of a difference.
 _SIGNIFICANT = 0.05
 _COLUMNS = ("estimate", "conf_low", "conf_high")
@@ -84,7 +86,7 @@ def _frame(rows: Sequence[Row], places: Sequence[float]) -> go.Figure:
     figure = style.row_canvas(rows=bottom, margin=margin)
     low, high = _span(rows)
     step = style.nice_step(high - low, ticks=7)
-    apart = step / (high - low) * (style.CHART_WIDTH - _LEFT - _RIGHT)
+    apart = step / (high - low) * (_NARROW - _LEFT - _RIGHT)
     if apart < style.text_width(signed(step, 1 if step >= 0.1 else 2), size=style.SMALL):  # noqa: PLR2004
         step = style.nice_step(high - low, ticks=4)
     digits = 1 if step >= 0.1 else 2  # noqa: PLR2004
