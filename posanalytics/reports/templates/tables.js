@@ -172,11 +172,11 @@
     var line = document.createElement("p");
     line.className = "note not-filtered";
     line.hidden = true;
-    (table.closest(".table-scroll") || table).after(line);
+    (table.closest(".table-scroll") || table).before(line);
     notes.push({ table: table, able: able, line: line });
   }
 
-  /* Under a table that cannot follow a filter, or has nothing left, a line says so. */
+  /* Over a table that cannot follow a filter, or has nothing left, a line says so. */
   function explain(active) {
     notes.forEach(function (note) {
       var foreign = active.filter(function (dimension) { return !note.able[dimension]; });
