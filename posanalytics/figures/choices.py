@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 204, 184, 12, 66
+_LEFT, _RIGHT, _TOP, _BOTTOM = 204, 206, 12, 66
 _ROW, _HEAD = 30, 40
 _COLUMNS = ("estimate", "conf_low", "conf_high")
 _PRIMARY, _METHOD = "primary", "method"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 150, 176, 34, 66
+_LEFT, _RIGHT, _TOP, _BOTTOM = 150, 200, 34, 66
 _FIRST, _NEXT = 96, 50
 _DIFFERENT = frozenset("ABE")
 _COLUMNS = (
