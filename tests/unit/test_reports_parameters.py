@@ -71,7 +71,8 @@ def test_a_file_that_is_no_notebook_is_refused_in_words(tmp_path):
 
 
 def test_an_unknown_parameter_is_refused_with_the_list_of_the_known(notebook):
-    with pytest.raises(parameters.UnknownParameter, match=r"«clas».*class_label \(текст\).*term \(текст"):
+    known = r"«clas».*class_label \(текст\).*term \(текст"
+    with pytest.raises(parameters.UnknownParameter, match=known):
         parameters.checked(notebook, {"class_label": "7Б", "clas": "7А"})
 
 
