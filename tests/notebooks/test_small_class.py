@@ -50,9 +50,9 @@ def files(tmp_path, plan_text):
 
 
 def _visible(page):
-    """Return the page from its first heading on, without scripts that are the same everywhere."""
-    own = re.sub(r"<script(?! type=\"application/json\" class).*?</script>", "", page, flags=re.S)
-    return re.sub(r"<style>.*?</style>", "", own, flags=re.S)
+    """Return the page without the scripts and styles that are the same everywhere."""
+    ours = r"<script(?! type=\"application/json\" class).*?</script>|<style>.*?</style>"
+    return re.sub(ours, "", page, flags=re.DOTALL)
 
 
 @pytest.mark.parametrize("kind", [".html", ".xlsx", ".ipynb"])

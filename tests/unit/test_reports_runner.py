@@ -211,7 +211,7 @@ def test_a_full_disk_leaves_the_earlier_page_and_explains(places, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(page, "write", full)
-    with pytest.raises(runner.ReportFailed, match="не записан: на диске кончилось место") as failure:
+    with pytest.raises(runner.ReportFailed, match="не записан: на диске кончилось") as failure:
         _run(places, "1")
     assert failure.value.__cause__.errno == errno.ENOSPC
     assert places["output"].read_text("utf-8") == EARLIER
