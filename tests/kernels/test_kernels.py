@@ -234,9 +234,9 @@ def test_papermill_on_the_command_line_finds_the_engine(tmp_path):
     about.mkdir(parents=True)
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: posanalytics\nVersion: 0\n")
     project = (ROOT / "pyproject.toml").read_text("utf-8")
-    assert 'posanalytics = "posanalytics.kernels.engine:WarmEngine"' in project
+    assert 'posanalytics = "posanalytics.kernels.entry:EntryEngine"' in project
     (about / "entry_points.txt").write_text(
-        "[papermill.engine]\nposanalytics = posanalytics.kernels.engine:WarmEngine\n"
+        "[papermill.engine]\nposanalytics = posanalytics.kernels.entry:EntryEngine\n"
     )
     path = _notebook(
         tmp_path / "n.ipynb", "import os, psutil; print(psutil.Process().parent().cmdline())"
