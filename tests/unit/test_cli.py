@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from posanalytics import cli
+from posanalytics.cli import errors
 
 
 def call(*arguments):
@@ -65,7 +66,7 @@ def test_two_runs_at_once_are_refused(tmp_path, plan_text):
 
 @pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, 74), (errno.EROFS, 73)])
 def test_a_disk_that_cannot_take_more_has_its_own_code(number, code):
-    assert cli._explained(OSError(number, "no", "data/x.parquet"))[1] == code
+    assert errors.explained(OSError(number, "no", "data/x.parquet"))[1] == code
 
 
 def test_papermills_form_of_parameters_is_understood():

@@ -8,7 +8,8 @@ import openpyxl
 import pytest
 from typer.testing import CliRunner
 
-from posanalytics.cli import BAD_DATA, DONE, app
+from posanalytics.cli import app
+from posanalytics.cli.errors import BAD_DATA, DONE
 from posanalytics.workspace import open_workspace
 
 TITLE = ["ВПР 2026 Алгебра 7 класс"]

@@ -14,6 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 from posanalytics import cli, workers
+from posanalytics.cli import errors
+from posanalytics.cli.run import tell_failed
 from posanalytics.reports import batch, runner, shelf
 from posanalytics.store import files
 from posanalytics.store.ledger import Made
@@ -144,7 +146,7 @@ def test_a_folder_of_reports_that_is_a_file_is_told_before_anything_is_read(scho
     school.reports.write_text("", "utf-8")
     monkeypatch.setattr("posanalytics.workspace.Workspace.load", pytest.fail)
     ran = call("run", "-C", school.root)
-    assert ran.exit_code == cli.CANNOT_WRITE
+    assert ran.exit_code == errors.CANNOT_WRITE
     assert "«reports»: на месте папки лежит файл" in ran.output
 
 
@@ -154,7 +156,7 @@ def test_a_folder_of_reports_that_is_a_file_is_told_before_anything_is_read(scho
 )
 def test_what_the_disk_refuses_is_told_in_russian_without_a_hidden_name(number, word):
     error = OSError(number, os.strerror(number), "/x/reports/.index.html.0ca19f00.tmp")
-    said, _ = cli._explained(error)
+    said, _ = errors.explained(error)
     assert word in said
     assert "«index.html»" in said
     assert os.strerror(number) not in said
@@ -162,7 +164,7 @@ def test_what_the_disk_refuses_is_told_in_russian_without_a_hidden_name(number, 
 
 def test_one_refusal_of_the_disk_is_told_once(capsys):
     said = "Отчёт не записан: на диске кончилось место."
-    cli._print_failed([batch.Outcome(f"{n}.html", "failed", said, errno.ENOSPC) for n in range(6)])
+    tell_failed([batch.Outcome(f"{n}.html", "failed", said, errno.ENOSPC) for n in range(6)])
     told = capsys.readouterr().err
     assert told.count(said) == 1
     assert "ещё отчёты: 5" in told
@@ -193,7 +195,7 @@ def test_a_disk_that_refuses_a_page_is_told_in_words(school, monkeypatch):
 )
 def test_mistakes_of_use_are_told_in_russian(call_of, said):
     ran = call(*call_of)
-    assert ran.exit_code == cli.USAGE
+    assert ran.exit_code == errors.USAGE
     assert said in ran.output
     assert "Error" not in ran.output
 
