@@ -113,18 +113,18 @@ def write_index(  # noqa: PLR0913 - the page shows this many things
     contradict their intervals. ``history`` holds the primary verdict of every term so far, the
     latest first.
     """
-    from posanalytics.reports import page
+    from posanalytics.reports import assets, inspection, page
     from posanalytics.store.files import publish
 
     verdicts = [entry for entry in entries if entry.headline]
     # The primary outcome in full, the others on a line each; few verdicts are all told in full.
     cards = [e for e in verdicts if e.primary] if len(verdicts) > _CARDS else verdicts
     cards = sorted(cards or verdicts[:1], key=lambda entry: not entry.primary)
-    early, script = page.script_text("view.js"), page.script_text("index.js")
+    early, script = assets.script_text("view.js"), assets.script_text("index.js")
     others = [entry for entry in verdicts if entry not in cards]
     reports = _listed(entries)
     html = (
-        page.environment()
+        assets.environment()
         .get_template("index.html.j2")
         .render(
             say=page.sayer(language),
@@ -148,13 +148,13 @@ def write_index(  # noqa: PLR0913 - the page shows this many things
             version=__version__,
             number=decimal,
             signed=signed,
-            style=page.style(),
-            early=page.trusted(early),
-            script=page.trusted(script),
-            policy=page.policy([early, script]),
+            style=assets.style(),
+            early=assets.trusted(early),
+            script=assets.trusted(script),
+            policy=inspection.policy([early, script]),
         )
     )
-    page.check_addresses(html)
+    inspection.check_addresses(html)
     path = folder / "index.html"
     publish(path, lambda file: page.write(file, html))
     return path

@@ -320,7 +320,7 @@ def _one_line(job: Job, text: str, limit: int = 300) -> str:
 
 def _publish(job: Job, notebook: Any) -> int:
     """Write executed notebook and page, each at once, and return the number of figures."""
-    from posanalytics.reports import page
+    from posanalytics.reports import inspection, page
     from posanalytics.reports.downloads.folder import beside
     from posanalytics.store.files import publish, reason
 
@@ -331,8 +331,8 @@ def _publish(job: Job, notebook: Any) -> int:
     facts = replace(job.facts, downloads=files.links)
     html = page.render(notebook, facts=facts, name=job.notebook.stem)
     try:
-        figures = page.check(notebook, html)
-    except page.PageIncomplete as error:
+        figures = inspection.check(notebook, html)
+    except inspection.PageIncomplete as error:
         kept = _keep(job, notebook)
         raise ReportFailed(_failure(job, "page_failed", kept, reason=error)) from error
     source = _text(notebook)
@@ -392,7 +392,7 @@ def _settle(scratch: str, leases: Leases | None) -> None:
     settle(scratch, leases, _READY, _KERNEL_ENVIRONMENT)
     # While the first kernel is getting ready there is time for what the first page needs.
     _papermill()
-    page.plotly_bundle()
+    page.prepare()
     gc.freeze()
     gc.enable()
 

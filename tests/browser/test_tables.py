@@ -9,7 +9,7 @@ import pytest
 
 from posanalytics.appendix import Appendix
 from posanalytics.blocks import appendix, frame_table, protocol
-from posanalytics.reports import page
+from posanalytics.reports import outputs, page
 from posanalytics.reports.parameters import Facts
 
 pytestmark = pytest.mark.browser
@@ -48,7 +48,7 @@ def tables(tmp_path_factory):
         shown(pd.DataFrame({"Класс": CLASSES, "Период": TERMS}), "Отметки"),
         shown(pd.DataFrame({"Файл": FILES}), "Выгрузки"),
         shown(pd.DataFrame({"Способ": ["Перестановка", "Модель"]}), "Способы"),
-        output({page.PLOTLY: figure.to_plotly_json()}),
+        output({outputs.PLOTLY: figure.to_plotly_json()}),
     ]
     file = tmp_path_factory.mktemp("таблицы") / "page.html"
     page.write(file, page.render(nbformat.v4.new_notebook(cells=cells), facts=Facts(title="Да")))

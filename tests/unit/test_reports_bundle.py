@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from posanalytics.reports import page
+from posanalytics.reports import plotlyjs
 
 ROOT = Path(__file__).parents[2]
 VERSION = "4.1.1"
@@ -119,7 +119,7 @@ def test_an_npm_that_hangs_is_given_up(build, npm, tmp_path, monkeypatch):
 
 
 def test_the_pages_know_the_bundles_that_the_build_brings(build):
-    assert [build.file_name(name) for name in build.BUNDLES] == list(page.SMALL)
+    assert [build.file_name(name) for name in build.BUNDLES] == list(plotlyjs.SMALL)
 
 
 @pytest.mark.parametrize(
@@ -127,15 +127,15 @@ def test_the_pages_know_the_bundles_that_the_build_brings(build):
     [({"bar", "scatter"}, "plotly-basic.min.js"), ({"heatmap"}, "plotly-cartesian.min.js")],
 )
 def test_a_page_takes_the_smallest_bundle_that_draws_its_charts(traces, name):
-    script = page._small(name)
+    script = plotlyjs._small(name)
     if script is None:
         pytest.skip("built without the small bundles")
-    assert page.plotly_bundle(frozenset(traces)).hash == page._hash(script)
+    assert plotlyjs.plotly_bundle(frozenset(traces)).hash == plotlyjs.hash_of(script)
 
 
 def test_the_pinned_version_is_of_the_major_version_that_plotly_writes_for(build):
-    full = page._full()
-    assert page._major(full) == page._major(f"v{build.VERSION}".encode())
+    full = plotlyjs._full()
+    assert plotlyjs._major(full) == plotlyjs._major(f"v{build.VERSION}".encode())
 
 
 def test_the_bundle_is_not_committed():

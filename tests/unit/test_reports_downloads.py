@@ -15,7 +15,7 @@ import pytest
 
 from posanalytics.reports.downloads import folder, tables, workbook
 from posanalytics.reports.downloads.document import document
-from posanalytics.reports.page import PLOTLY
+from posanalytics.reports.outputs import PLOTLY
 from posanalytics.reports.parameters import Facts
 from posanalytics.schema import APPENDIX
 

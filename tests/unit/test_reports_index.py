@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posanalytics.reports import page
+from posanalytics.reports import inspection
 from posanalytics.reports.history import Difference
 from posanalytics.reports.index import IndexEntry, slug, write_index
 
@@ -137,7 +137,7 @@ def test_a_name_with_a_script_in_it_stays_text(tmp_path):
 
 
 def test_a_link_that_leaves_the_folder_of_reports_is_refused(tmp_path):
-    with pytest.raises(page.PageIncomplete):
+    with pytest.raises(inspection.PageIncomplete):
         _index(tmp_path, IndexEntry(question="x", href="//example.invalid/x.html"))
     assert not (tmp_path / "index.html").exists()
 

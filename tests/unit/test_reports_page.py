@@ -16,7 +16,7 @@ import plotly.graph_objects as go
 import pytest
 
 from posanalytics.figures import style
-from posanalytics.reports import page
+from posanalytics.reports import assets, cleaning, inspection, outputs, page, plotlyjs
 from posanalytics.reports.exporter import ReportExporter
 from posanalytics.reports.parameters import Facts
 
@@ -43,7 +43,7 @@ def _notebook(*cells):
 
 def _plot(**layout):
     figure = go.Figure(go.Scatter(x=[1, 2], y=[3.5, 4]), layout=layout)
-    return {page.PLOTLY: json.loads(figure.to_json())}
+    return {outputs.PLOTLY: json.loads(figure.to_json())}
 
 
 def _page(*cells, **facts):
@@ -138,7 +138,7 @@ def test_a_name_with_a_script_in_it_stays_text(cell):
     ],
 )
 def test_html_of_an_output_keeps_nothing_that_runs_or_leaves(text):
-    found = _Text(page.embedded(text))
+    found = _Text(cleaning.embedded(text))
     names = {name for _, attrs in found.tags for name in attrs}
     values = " ".join(v or "" for _, attrs in found.tags for v in attrs.values())
     tags = {tag for tag, _ in found.tags}
@@ -153,7 +153,7 @@ def test_the_html_of_a_block_keeps_classes_roles_and_table_structure():
         '<div class="verdict" data-code="A" role="note" aria-label="вывод">'
         '<table class="tidy"><thead><tr><th scope="col">Класс</th></tr></thead></table></div>'
     )
-    assert str(page.embedded(block)) == block
+    assert str(cleaning.embedded(block)) == block
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_the_html_of_a_block_keeps_classes_roles_and_table_structure():
     ],
 )
 def test_links_of_markdown_stay_inside_the_reports(source, expected):
-    assert page.markdown(source).strip() == expected
+    assert cleaning.markdown(source).strip() == expected
 
 
 def test_a_figure_brings_question_note_help_and_its_table():
@@ -213,13 +213,13 @@ def test_the_packed_script_is_the_one_that_the_policy_allows():
 
 
 def test_the_policy_allows_neither_inline_handlers_nor_the_network():
-    rules = page.policy(["run()"])
+    rules = inspection.policy(["run()"])
     assert rules.startswith("default-src 'none'")
     assert "unsafe-inline" not in rules.split("script-src")[1]
 
 
 def test_a_trace_type_outside_the_small_bundle_takes_the_full_one():
-    full = page.plotly_bundle(frozenset({"scatter3d"}))
+    full = plotlyjs.plotly_bundle(frozenset({"scatter3d"}))
     assert b"scatter3d" in _unpacked(full.packed)
 
 
@@ -230,14 +230,14 @@ def test_the_same_notebook_gives_the_same_bytes():
 
 def test_check_counts_the_figures():
     notebook = _notebook(_code(_plot(), _plot()))
-    assert page.check(notebook, page.render(notebook, facts=Facts())) == 2
+    assert inspection.check(notebook, page.render(notebook, facts=Facts())) == 2
 
 
 def test_check_refuses_a_page_that_lacks_a_figure():
     notebook = _notebook(_code(_plot(), _plot()))
     fewer = page.render(_notebook(_code(_plot())), facts=Facts())
-    with pytest.raises(page.PageIncomplete, match=r"2 граф., а на странице 1"):
-        page.check(notebook, fewer)
+    with pytest.raises(inspection.PageIncomplete, match=r"2 граф., а на странице 1"):
+        inspection.check(notebook, fewer)
 
 
 @pytest.mark.parametrize(
@@ -253,8 +253,8 @@ def test_check_refuses_a_page_that_lacks_a_figure():
 )
 def test_check_refuses_a_page_that_asks_for_something_outside(left):
     html = page.render(_notebook("x"), facts=Facts()).replace("</main>", f"{left}</main>")
-    with pytest.raises(page.PageIncomplete, match="внешний адрес"):
-        page.check(_notebook("x"), html)
+    with pytest.raises(inspection.PageIncomplete, match="внешний адрес"):
+        inspection.check(_notebook("x"), html)
 
 
 def test_no_web_address_is_anywhere_in_the_page():
@@ -280,9 +280,9 @@ def test_a_title_cannot_leave_the_style_sheet_that_prints_it():
 
 @pytest.mark.parametrize("name", ["view.js", "tables.js", "report.js", "index.js", "style.css"])
 def test_what_a_page_carries_is_the_text_without_comments(name):
-    carried = page.script_text(name)
+    carried = assets.script_text(name)
     assert re.search(r"^\s*(?:/\*|//)", carried, re.MULTILINE) is None
-    written = page.template_text(name)
+    written = assets.template_text(name)
     code = re.sub(r"/\*.*?\*/|^\s*//.*?$", "", written, flags=re.DOTALL | re.MULTILINE)
     assert "".join(code.split()) == "".join(re.sub(r"/\*.*?\*/", "", carried).split())
 
@@ -290,7 +290,7 @@ def test_what_a_page_carries_is_the_text_without_comments(name):
 def test_every_colour_of_the_figures_has_a_twin_for_the_dark():
     signs = (*style.SIGNS.values(), *style.CLASS_SIGNS)
     plain = {style.INK, style.MUTED, style.RULE, style.ARCHIVE, style.FALL, style.PAPER}
-    known = set(re.findall(r'"(#[0-9a-f]{6})": "', page.template_text("dark.js")))
+    known = set(re.findall(r'"(#[0-9a-f]{6})": "', assets.template_text("dark.js")))
     assert plain | {sign.colour for sign in signs} <= known
 
 
@@ -303,7 +303,7 @@ def test_nbconvert_makes_the_same_page():
     notebook = _notebook("# A", _code(_plot()))
     exporter = ReportExporter()
     html, _ = exporter.from_notebook_node(notebook)
-    assert page.check(notebook, html) == 1
+    assert inspection.check(notebook, html) == 1
 
 
 def test_the_share_button_is_off_on_the_page():
@@ -331,9 +331,9 @@ def test_the_grammar_that_slows_jsonschema_is_kept_out():
     ],
 )
 def test_html_of_an_output_takes_no_name_that_the_page_needs(attribute):
-    assert page.embedded(f"<p {attribute}>7А</p>") == "<p>7А</p>"
+    assert cleaning.embedded(f"<p {attribute}>7А</p>") == "<p>7А</p>"
 
 
 def test_html_of_an_output_keeps_names_of_its_own():
     own = '<p data-code="A" id="note-1">7А</p>'
-    assert sorted(page.embedded(own).split('"')) == sorted(own.split('"'))
+    assert sorted(cleaning.embedded(own).split('"')) == sorted(own.split('"'))

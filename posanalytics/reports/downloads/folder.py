@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from posanalytics.reports.discretion import told_metadata
 from posanalytics.reports.downloads.tables import appendix_in, tables_of
-from posanalytics.reports.page import QUIET_TAGS, SHOWN
+from posanalytics.reports.outputs import kind_of, outputs_of
 from posanalytics.reports.parameters import Download, Facts
 from posanalytics.store import files as disk
 from posanalytics.wording import decimal, say
@@ -238,17 +238,16 @@ def _copy(notebook: Any) -> str:
         tags = cell.metadata.get("tags", [])
         cell.metadata = {"tags": tags} if tags else {}
         if cell.cell_type == "code":
-            quiet = bool(QUIET_TAGS & set(tags))
-            cell.outputs = [] if quiet else _outputs(cell.get("outputs", []))
+            cell.outputs = _shown(outputs_of(cell))
     text: str = nbformat.writes(kept)  # type: ignore[no-untyped-call]
     return text + "\n"
 
 
-def _outputs(outputs: Sequence[Any]) -> list[Any]:
+def _shown(outputs: Sequence[Any]) -> list[Any]:
     """Return outputs as the page shows them: no warnings, of several media types one."""
     shown = [output for output in outputs if output.get("name") != "stderr"]
     for output in shown:
         if "data" in output:
-            kind = next((kind for kind in SHOWN if kind in output["data"]), None)
+            kind = kind_of(output["data"])
             output["data"] = {kind: output["data"][kind]} if kind else {}
     return shown

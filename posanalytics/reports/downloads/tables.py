@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from posanalytics.reports.page import PLOTLY, QUIET_TAGS
+from posanalytics.reports.outputs import PLOTLY, outputs_of
 from posanalytics.schema import APPENDIX
 
 if TYPE_CHECKING:
@@ -64,10 +64,9 @@ def tables_of(notebook: Any) -> list[Table]:
 
 def shown(cell: Any) -> Iterator[Mapping[str, Any]]:
     """Yield what a cell displays on the page, by media type."""
-    if cell.cell_type == "code" and not QUIET_TAGS & set(cell.metadata.get("tags", [])):
-        for output in cell.get("outputs", []):
-            if "data" in output:
-                yield output["data"]
+    for output in outputs_of(cell):
+        if "data" in output:
+            yield output["data"]
 
 
 def appendix_in(notebook: Any) -> Mapping[str, Any] | None:
