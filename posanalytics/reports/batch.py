@@ -138,7 +138,7 @@ def job_for(workspace: Workspace, name: str, given: Mapping[str, Any]) -> runner
         output=workspace.reports / f"{stem}.html",
         executed=workspace.processed / "executed" / f"{stem}.ipynb",
         facts=parameters.Facts(
-            title=_title(notebook, label),
+            title=title(notebook, label),
             subtitle=_term_title(checked),
             school=workspace.plan.school,
             audience=_audience(name),
@@ -153,7 +153,7 @@ def _told_start(workspace: Workspace, term: str) -> str:
     return say("batch.before_start", term=periods.term_told(term), start=periods.term_told(start))
 
 
-def _title(notebook: Path, label: str) -> str:
+def title(notebook: Path, label: str) -> str:
     """Return the question of a report; a notebook of the school's own asks it in its heading."""
     name = notebook.stem
     return ("" if name in _ORDER else _own_title(notebook)) or question(name, label)
@@ -423,7 +423,7 @@ def _entry(workspace: Workspace, made: Made, *, outdated: bool) -> index.IndexEn
     given = json.loads(made.parameters)
     label = str(given.get("class_label", ""))
     return index.IndexEntry(
-        question=_title(workspace.notebooks / f"{made.notebook}.ipynb", label),
+        question=title(workspace.notebooks / f"{made.notebook}.ipynb", label),
         href=made.output,
         classes=(label,) if label else (),
         term=_term_title(given),

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 
+import nbformat
 import pytest
 from typer.testing import CliRunner
 
@@ -125,6 +126,82 @@ def test_the_list_names_question_class_term_day_and_name(school, monkeypatch):
         time.tzset()
     # Half past nine in the evening in Greenwich is half past two at night in the Urals.
     assert row[1:] == ["7А", "1\u00a0четверть 2025/26", "13.01.2026 02:30", page[:-5]]
+
+
+def headed(school, heading):
+    """Write a notebook of the school's own, and put its report on record."""
+    cells = [nbformat.v4.new_markdown_cell(heading)]
+    notebook = school.notebooks / "mine.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), notebook)
+    stand(school, "mine")
+    return notebook
+
+
+def test_the_list_calls_a_report_of_ones_own_as_its_notebook_is_headed(school):
+    headed(school, "# Сколько *учеников* читают?")
+    (row,) = shelf.listed(school)
+    assert row[0] == "Сколько учеников читают?"
+
+
+def test_the_list_still_names_a_report_whose_notebook_is_gone(school):
+    headed(school, "# Сколько учеников читают?").unlink()
+    (row,) = shelf.listed(school)
+    assert row[0] == "mine"
+
+
+@pytest.fixture
+def browser(tmp_path, monkeypatch):
+    """Return the calls of a stand-in for the browser, which writes down what it is to show."""
+    seen = tmp_path / "seen"
+    script = tmp_path / "browser"
+    script.write_text(f'#!/bin/sh\necho "$@" >>{seen}\n', "utf-8")
+    script.chmod(0o755)
+    monkeypatch.setenv("BROWSER", str(script))
+    return lambda: seen.read_text("utf-8").splitlines() if seen.exists() else []
+
+
+def typed(*arguments):
+    """Call the command line as a process of its own: which browser is found out once in each."""
+    call = [sys.executable, "-m", "posanalytics", *map(str, arguments)]
+    return subprocess.run(call, capture_output=True, check=False)
+
+
+NO_SHELL = pytest.mark.skipif(os.name == "nt", reason="the stand-in is a shell script")
+
+
+@NO_SHELL
+def test_open_shows_a_report_that_stands_and_makes_nothing(school, browser):
+    page = school.reports / stand(school, "class_profile", class_label="7А", term="2025-26-Q1")
+    ran = typed("report", page.stem, "--open", "-C", school.root)
+    assert (ran.returncode, browser()) == (0, [page.resolve().as_uri()])
+    assert page.read_text("utf-8") == "<p>"
+
+
+@NO_SHELL
+def test_open_without_a_name_shows_the_list_of_reports(school, browser):
+    stand(school, "class_profile", class_label="7А", term="2025-26-Q1")
+    batch.write_index(school)
+    ran = typed("report", "--open", "-C", school.root)
+    assert (ran.returncode, browser()) == (0, [(school.reports / "index.html").resolve().as_uri()])
+
+
+@NO_SHELL
+def test_open_makes_a_report_that_does_not_stand_and_shows_it(school, browser):
+    headed(school, "# Сколько учеников читают?")
+    school.ledger.forget("mine.html")
+    ran = typed("report", "mine", "--open", "-C", school.root)
+    page = school.reports / "mine.html"
+    assert (ran.returncode, browser()) == (0, [page.resolve().as_uri()])
+    assert "Сколько учеников читают?" in page.read_text("utf-8")
+
+
+@NO_SHELL
+def test_open_says_where_the_page_is_that_no_browser_would_show(school, monkeypatch):
+    page = stand(school, "class_profile", class_label="7А", term="2025-26-Q1")
+    monkeypatch.setenv("BROWSER", "false")
+    ran = typed("report", page, "--open", "-C", school.root)
+    assert ran.returncode == errors.INTERNAL
+    assert page in ran.stderr.decode()
 
 
 def test_the_list_shows_no_json(school):
