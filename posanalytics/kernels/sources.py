@@ -256,6 +256,7 @@ class SpareKernels:
             [sys.executable, "-P", "-c", findable(self._boot)],
             env=self._environment,
             stdin=subprocess.PIPE,
+            start_new_session=True,  # out of the terminal's reach: Ctrl-C is the owner's to answer
         )
 
 

@@ -14,7 +14,7 @@ from posanalytics.kernels import process
 
 def main(parent: int, modules: list[str]) -> None:
     """Load the modules, read one request from standard input, be that kernel."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the owner's to answer
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Windows a console sends Ctrl-C to all
     process.die_with_parent(parent)
     process.load(modules)
     line = sys.stdin.buffer.readline()

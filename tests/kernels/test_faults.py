@@ -205,6 +205,45 @@ def test_a_signal_to_the_whole_group_leaves_no_process_and_no_folder(tmp_path, n
     _wait_until(lambda: all(map(_gone, pids)) and not list(scratch.iterdir()))
 
 
+@POSIX
+def test_ctrl_c_in_the_terminal_does_not_reach_a_kernel_that_stood_by(tmp_path):
+    waiting = (
+        "import pathlib, time\n"
+        "pathlib.Path('began').touch()\n"
+        "while not pathlib.Path('go').exists(): time.sleep(0.02)"
+    )
+    _notebook(tmp_path / "n.ipynb", waiting)
+    script = """
+        import signal, sys
+        from pathlib import Path
+        from posanalytics.reports.runner import Job, run_reports
+        root = Path.cwd()
+        if __name__ == "__main__":
+            signal.signal(signal.SIGINT, lambda *_: print("heard", flush=True))
+            job = Job(notebook=root / "n.ipynb", parameters={}, workspace=root,
+                output=root / "o.html", executed=root / "e.ipynb")
+            sys.exit(run_reports([job], forking=False)[0].failure or 0)
+    """
+    (tmp_path / "run.py").write_text(textwrap.dedent(script), "utf-8")
+    run = subprocess.Popen(
+        [sys.executable, "run.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": ROOT},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        _wait_until((tmp_path / "began").exists)
+        os.killpg(run.pid, signal.SIGINT)  # as a terminal does it
+        assert run.stdout.readline() == b"heard\n"
+        (tmp_path / "go").touch()
+        _, said = run.communicate(timeout=60)
+    finally:
+        run.kill()
+    assert (run.returncode, said) == (0, b"")
+
+
 def test_without_fork_reports_are_made_by_kernels_that_stand_by(tmp_path):
     where = "import pathlib, sys; pathlib.Path('modules').write_text(' '.join(sys.modules))"
     results = runner.run_reports(_jobs(tmp_path, [where], ["1 / 0"], ["2"]), forking=False)
