@@ -21,12 +21,13 @@ _PACKED_KEYS = {"bdata"}
 def cleaned(notebook: Any, workspace: Path) -> Any:
     """Return a copy of which page, files and the kept notebook are made.
 
-    Outputs name no folder of this machine; of the metadata there stay the kernel, the language
-    and the parameters: no widget state, no authors.
+    Neither cells nor outputs name a folder of this machine, also where someone typed it; of the
+    metadata there stay the kernel, the language and the parameters: no widget state, no authors.
     """
     kept = copy.deepcopy(notebook)
     kept.metadata = _told(told_metadata(kept), workspace)
     for cell in kept.cells:
+        cell.source = without_paths(cell.source, workspace)
         if cell.cell_type == "code":
             cell.outputs = [_told(output, workspace) for output in cell.get("outputs", [])]
     return kept
