@@ -251,6 +251,8 @@ TABLES: dict[str, tuple[str, ...]] = {
 
 # The media type under which a notebook gives out the tables of an inspection report.
 APPENDIX = "application/vnd.posanalytics.appendix+json"
+# How a notebook asks its page to keep what was found behind a cover.
+COVER = "application/vnd.posanalytics.cover+json"
 
 RESULT_COLUMNS: tuple[str, ...] = (
     "outcome", "contrast", "estimate", "standard_error", "df", "conf_low", "conf_high",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from posanalytics.blocks.block import Block, rendered
+from posanalytics.schema import COVER
 from posanalytics.wording import say
 from posanalytics.wording.catalogue import catalogue
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _STEPS = 8
+_EXPECTED = 3  # lines to write an expectation on
 _FIELDS = (
     ("number", "field"), ("date", "field"), ("term", "field"),
     ("team", "field wide"), ("classes", "field wide"),
@@ -24,6 +26,21 @@ _LINES = (2, 1, 2, 3, 3, 1, 0, 2)
 _DECISION = 7
 _GLOSSARY_ROOMS = ("verdict", "blocks")
 _EXPLAINED = "glossary_"
+
+
+def opening(question: str) -> Block:
+    """Return what a meeting begins with, and ask the page to cover what was found.
+
+    The page gathers the sections whose headings are tagged «finding» behind one line, which
+    tells when to open it; a notebook in JupyterLab shows everything.
+    """
+    block = rendered("opening.html", question=question, lines=range(_EXPECTED))
+    cover = {
+        "opening": block.html,
+        "summary": say("blocks.cover"),
+        "note": say("blocks.cover_note"),
+    }
+    return Block(block.html, {COVER: cover})
 
 
 def questions(items: Sequence[str]) -> Block:

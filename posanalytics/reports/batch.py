@@ -129,8 +129,10 @@ def job_for(workspace: Workspace, name: str, given: Mapping[str, Any]) -> runner
     if "class_label" in declared:
         complete["class_label"] = workspace.known_class(str(complete.get("class_label", "")))
     checked = parameters.checked(notebook, complete)
-    stem = index.slug(name, *(checked[key] for key in sorted(complete)))
-    label = str(checked.get("class_label", ""))
+    checked = {
+        key: value for key, value in checked.items() if not _says_nothing(declared[key], value)
+    }
+    stem = index.slug(name, *(_name_part(key, checked[key]) for key in sorted(checked)))
     return runner.Job(
         notebook=notebook,
         parameters=checked,
@@ -138,7 +140,7 @@ def job_for(workspace: Workspace, name: str, given: Mapping[str, Any]) -> runner
         output=workspace.reports / f"{stem}.html",
         executed=workspace.processed / "executed" / f"{stem}.ipynb",
         facts=parameters.Facts(
-            title=title(notebook, label),
+            title=title(notebook, checked),
             subtitle=_term_title(checked),
             school=workspace.plan.school,
             audience=_audience(name),
@@ -148,15 +150,27 @@ def job_for(workspace: Workspace, name: str, given: Mapping[str, Any]) -> runner
     )
 
 
+def _says_nothing(parameter: parameters.Parameter, value: object) -> bool:
+    """Return whether a yes or no is what the notebook takes anyway: the page is the same."""
+    return isinstance(value, bool) and value == parameter.default
+
+
+def _name_part(name: str, value: object) -> object:
+    """Return what a parameter adds to the name of a page: a yes is told by its own name."""
+    return (name if value else f"no_{name}") if isinstance(value, bool) else value
+
+
 def _told_start(workspace: Workspace, term: str) -> str:
     start = workspace.plan.comparison.start
     return say("batch.before_start", term=periods.term_told(term), start=periods.term_told(start))
 
 
-def title(notebook: Path, label: str) -> str:
+def title(notebook: Path, given: Mapping[str, Any]) -> str:
     """Return the question of a report; a notebook of the school's own asks it in its heading."""
     name = notebook.stem
-    return ("" if name in _ORDER else _own_title(notebook)) or question(name, label)
+    own = "" if name in _ORDER else _own_title(notebook)
+    asked = own or question(name, str(given.get("class_label", "")))
+    return say("batch.for_meeting", lang="ru", question=asked) if given.get("meeting") else asked
 
 
 def _own_title(notebook: Path) -> str:
@@ -349,8 +363,10 @@ def _on_record(study: Study, made: Sequence[Made]) -> dict[str, history.PastVerd
     folder = study.workspace.processed
     before = history.known(folder)
     found = {}
-    for page in (item for item in made if item.notebook == "dynamics"):
-        term = str(json.loads(page.parameters)["term"])
+    given = {page: json.loads(page.parameters) for page in made if page.notebook == "dynamics"}
+    # A page for a meeting keeps its verdict covered: the index leads to the open one.
+    for page in (page for page in given if not given[page].get("meeting")):
+        term = str(given[page]["term"])
         past = before.get(term)
         if past is None or past.key != page.key:
             then = study if term == study.term else StudyOfTerm(study.workspace, term)
@@ -423,7 +439,7 @@ def _entry(workspace: Workspace, made: Made, *, outdated: bool) -> index.IndexEn
     given = json.loads(made.parameters)
     label = str(given.get("class_label", ""))
     return index.IndexEntry(
-        question=title(workspace.notebooks / f"{made.notebook}.ipynb", label),
+        question=title(workspace.notebooks / f"{made.notebook}.ipynb", given),
         href=made.output,
         classes=(label,) if label else (),
         term=_term_title(given),

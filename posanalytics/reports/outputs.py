@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from posanalytics.reports.cleaning import embedded, markdown
+from posanalytics.reports.cover import FINDING, Cover, Finding, cover_of
+from posanalytics.schema import COVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -48,11 +50,12 @@ def trace_types(notebook: Any) -> frozenset[str]:
     )
 
 
-def pieces(notebook: Any) -> Iterator[str | Markup | dict[str, Any]]:
+def pieces(notebook: Any) -> Iterator[str | Markup | Cover | dict[str, Any]]:
     """Yield prose as HTML text (str), other output as Markup, figures as plotly JSON."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and not is_quiet(cell):
-            yield unbroken(markdown(cell.source))
+            prose = unbroken(markdown(cell.source))
+            yield Finding(prose) if FINDING in cell.metadata.get("tags", []) else prose
         yield from map(unbroken, filter(None, map(_shown, outputs_of(cell))))
 
 
@@ -61,7 +64,7 @@ def unbroken(piece: Any) -> Any:
     return piece.replace("н/а", "н/\N{WORD JOINER}а") if isinstance(piece, str) else piece
 
 
-def _shown(output: Mapping[str, Any]) -> str | Markup | dict[str, Any] | None:
+def _shown(output: Mapping[str, Any]) -> str | Markup | Cover | dict[str, Any] | None:
     """Return what the page shows of one output; None for warnings and other stderr."""
     if output["output_type"] == "stream":
         shown = output["name"] == "stdout" and output["text"].strip()
@@ -77,6 +80,7 @@ def _image(kind: str, data: str) -> Markup:
 
 _SHOWN: dict[str, Any] = {
     PLOTLY: lambda figure: figure,
+    COVER: cover_of,
     "text/html": embedded,
     "text/markdown": markdown,
     "image/png": functools.partial(_image, "image/png"),

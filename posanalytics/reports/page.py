@@ -14,6 +14,7 @@ from posanalytics import __version__
 from posanalytics.reports.assets import as_json, environment, script_text, style, trusted
 from posanalytics.reports.charts import Figure, figure_of
 from posanalytics.reports.cleaning import markdown
+from posanalytics.reports.cover import Cover, Finding, covered
 from posanalytics.reports.inspection import policy
 from posanalytics.reports.outputs import is_quiet, pieces, trace_types
 from posanalytics.reports.plotlyjs import plotly_bundle
@@ -36,6 +37,10 @@ class Section:
     identifier: str
     heading: Markup | None = None
     pieces: list[Figure | Markup] = field(default_factory=list)
+    finding: bool = False  # tells what was found
+    covered: bool = False
+    cover: Cover | None = None  # which begins here
+    ends_cover: bool = False
 
 
 def render(notebook: Any, *, facts: Facts, name: str = "") -> str:
@@ -124,16 +129,20 @@ def _sections(notebook: Any) -> tuple[list[Section], str, list[Any]]:
     """Return the sections, the text of the first h1, and the figures' distinct templates."""
     sections, title, figures = [Section("top")], "", 0
     templates: list[Any] = []
+    cover = None
     for piece in pieces(notebook):
         if isinstance(piece, Markup):
             sections[-1].pieces.append(piece)
         elif isinstance(piece, str):
             title = title or _first_heading(piece)
             _add_prose(sections, piece)
+        elif isinstance(piece, Cover):
+            cover = piece
         else:
             figures += 1
             sections[-1].pieces.append(figure_of(figures, piece, templates))
-    return [part for part in sections if part.heading or part.pieces], title, templates
+    sections = [part for part in covered(sections, cover) if part.heading or part.pieces]
+    return sections, title, templates
 
 
 def title_of(notebook: Any) -> str:
@@ -153,12 +162,14 @@ def _first_heading(prose: str) -> str:
 
 def _add_prose(sections: list[Section], prose: str) -> None:
     """Open a section at every h2; the h1 becomes the title of the page and leaves the text."""
+    finding = isinstance(prose, Finding)
     prose = re.sub(r"<h1[^>]*>.*?</h1>", "", prose, flags=re.DOTALL)
     # Only our own renderer writes <h2>: HTML in markdown comes out escaped.
     for part in re.split(r"(?=<h2>)", prose):
         heading, text = re.match(r"(?:<h2>(.*?)</h2>)?(.*)", part, re.DOTALL).groups()  # type: ignore[union-attr]
         if heading is not None:
-            sections.append(Section(f"s{len(sections)}", Markup(heading)))  # noqa: S704
+            identifier = f"s{len(sections)}"
+            sections.append(Section(identifier, Markup(heading), finding=finding))  # noqa: S704
         if text.strip():
             sections[-1].pieces.append(
                 Markup('<div class="prose">{}</div>').format(Markup(text.strip()))  # noqa: S704

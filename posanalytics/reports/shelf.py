@@ -37,7 +37,7 @@ def listed(workspace: Workspace) -> list[list[str]]:
         label, term = str(given.get("class_label", "")), str(given.get("term", ""))
         told = periods.term_name(term) if term else ""
         day = f"{dt.datetime.fromisoformat(made.made_at).astimezone():%d.%m.%Y %H:%M}"
-        question = batch.title(workspace.notebooks / f"{made.notebook}.ipynb", label)
+        question = batch.title(workspace.notebooks / f"{made.notebook}.ipynb", given)
         rows.append([question, label, told, day, made.output.removesuffix(".html")])
     return rows
 

@@ -66,6 +66,7 @@ ATTACKED = {
     ),
     "limits": lambda: blocks.limits([ATTACK], title=ATTACK),
     "questions": lambda: blocks.questions([ATTACK]),
+    "opening": lambda: blocks.opening(ATTACK),
     "protocol": lambda: blocks.protocol(team=ATTACK, question=ATTACK, version=ATTACK),
     "glossary": lambda: blocks.glossary([(ATTACK, ATTACK)]),
 }

@@ -95,11 +95,28 @@ var posView = (function () {
     });
   }
 
+  /* What was drawn behind the cover takes its width when the cover opens. */
+  function uncover(event) {
+    if (event.target.matches && event.target.matches("details.cover[open]")) { window.dispatchEvent(new Event("resize")); }
+  }
+
+  /* Paper shows what the cover hides; browsers that cannot do it by style open it for printing. */
+  function print(open) {
+    if (CSS.supports("selector(::details-content)")) { return; }
+    document.querySelectorAll(open ? "details.cover:not([open])" : "details.cover[data-print]").forEach(function (cover) {
+      cover.open = open;
+      cover.toggleAttribute("data-print", open);
+    });
+  }
+
   function start() {
     document.querySelectorAll(".tools").forEach(function (tools) { tools.hidden = false; });
     document.querySelectorAll("button[data-tool]").forEach(function (button) { button.addEventListener("click", press); });
     document.addEventListener("click", follow);
     document.addEventListener("toggle", reach, true);
+    document.addEventListener("toggle", uncover, true);
+    window.addEventListener("beforeprint", function () { print(true); });
+    window.addEventListener("afterprint", function () { print(false); });
     window.addEventListener("resize", reach);
     apply();
     reach();
