@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from posanalytics.reports.assets import as_json
 from posanalytics.reports.outputs import unbroken
-from posanalytics.wording import decimal
+from posanalytics.reports.values import Number, are_numbers, shown, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,7 +50,7 @@ def figure_of(number: int, figure: Mapping[str, Any], templates: list[Any]) -> F
     }
     table = about.get("table") or {}
     title = about.get("title") or ""
-    rows = [[_written(value) for value in row] for row in table.get("rows") or []]
+    columns, rows = _table(table.get("columns") or [], table.get("rows") or [])
     return Figure(
         number,
         as_json(payload),
@@ -59,20 +58,27 @@ def figure_of(number: int, figure: Mapping[str, Any], templates: list[Any]) -> F
         about.get("alt") or title,
         unbroken(about.get("note") or ""),
         unbroken(about.get("help") or ""),
-        [
-            Cell(str(name), all(row[at].number for row in rows if at < len(row)))
-            for at, name in enumerate(table.get("columns") or [])
-        ],
+        columns,
         rows,
         int(layout.get("height") or 420),
     )
 
 
-def _written(value: Any) -> Cell:
-    if value is None or isinstance(value, str | bool):
-        return Cell("–") if value is None else Cell(str(value), _is_number(str(value)))
-    return Cell(decimal(value, 0 if isinstance(value, int) else 2), number=True)
+def _table(
+    names: Sequence[object], rows: Sequence[Sequence[object]]
+) -> tuple[list[Cell], list[list[Cell]]]:
+    """Return head and rows; a dash stands where the numbers of its column stand."""
+    texts = [[shown(value) for value in row] for row in rows]
+    numbers = [are_numbers([row[at] for row in texts if at < len(row)]) for at in range(len(names))]
+    cells = [
+        [
+            Cell(text, (at < len(numbers) and numbers[at]) or _is_number(text))
+            for at, text in enumerate(row)
+        ]
+        for row in texts
+    ]
+    return [Cell(str(name), number) for name, number in zip(names, numbers, strict=True)], cells
 
 
 def _is_number(text: str) -> bool:
-    return bool(re.fullmatch(r"[+−-]?\d[\d\s]*(?:,\d+)?(?:\s?%)?|–", text))
+    return isinstance(value_of(text), Number)

@@ -64,6 +64,15 @@ def unbroken(piece: Any) -> Any:
     return piece.replace("н/а", "н/\N{WORD JOINER}а") if isinstance(piece, str) else piece
 
 
+def whole_text(text: str) -> str:
+    r"""Return text that can be written to a file: half of a character becomes «�».
+
+    >>> whole_text("5\ud800Б")
+    '5�Б'
+    """
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def _shown(output: Mapping[str, Any]) -> str | Markup | Cover | dict[str, Any] | None:
     """Return what the page shows of one output; None for warnings and other stderr."""
     if output["output_type"] == "stream":

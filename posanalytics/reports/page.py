@@ -16,8 +16,9 @@ from posanalytics.reports.charts import Figure, figure_of
 from posanalytics.reports.cleaning import markdown
 from posanalytics.reports.cover import Cover, Finding, covered
 from posanalytics.reports.inspection import policy
-from posanalytics.reports.outputs import is_quiet, pieces, trace_types
+from posanalytics.reports.outputs import is_quiet, pieces, trace_types, whole_text
 from posanalytics.reports.plotlyjs import plotly_bundle
+from posanalytics.reports.values import NUMBER
 from posanalytics.wording import say
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def render(notebook: Any, *, facts: Facts, name: str = "") -> str:
     bundle = plotly_bundle(trace_types(notebook)) if figures else None
     early = script_text("view.js")
     script = "".join(map(script_text, _SCRIPTS if figures else _SCRIPTS[:1]))
-    return (
+    return whole_text(
         environment()
         .get_template("report.html.j2")
         .render(
@@ -77,7 +78,7 @@ def prepare() -> None:
 
 def write(file: Path, text: str) -> None:
     """Write a page the same on every system."""
-    file.write_text(text, "utf-8", newline="\n")
+    file.write_text(whole_text(text), "utf-8", newline="\n")
 
 
 def sayer(language: str) -> Callable[..., str]:
@@ -93,6 +94,7 @@ def _words(language: str) -> dict[str, Any]:
     facets = ("subject", "class", "term")
     return {
         **{name: _said(language, f"words_{name}") for name in plain},
+        "number": NUMBER,
         "chosen": _said(language, "words_chosen", chosen="{chosen}"),
         "not_filtered": _said(language, "words_not_filtered", names="{names}"),
         "all_rows": _said(language, "words_all_rows", count="{count}"),

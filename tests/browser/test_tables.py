@@ -10,7 +10,9 @@ import pytest
 from posanalytics.appendix import Appendix
 from posanalytics.blocks import appendix, frame_table, protocol
 from posanalytics.reports import outputs, page
+from posanalytics.reports.downloads.tables import tables_of
 from posanalytics.reports.parameters import Facts
+from posanalytics.reports.values import Number
 
 pytestmark = pytest.mark.browser
 
@@ -22,6 +24,10 @@ FILES = [
     "2024-25/Ведомость 5А.xls",
     "прочее.csv",
 ]
+MAYBE_NUMBERS = [
+    12345, -1234.5, None, "+0,27", "−0,27", "37 %", "1 234", "2025", "5 4", "007", "+5 4", "=1+1",
+    "+0,00", "12 34", "1234567890123456", "7 (4 %)", "7Б",
+]  # fmt: skip
 
 
 def output(data):
@@ -139,3 +145,33 @@ def test_a_wide_field_of_the_protocol_has_no_shadow(printed):
         ".protocol .field.wide", "all => all.map(one => getComputedStyle(one).backgroundImage)"
     )
     assert set(painted) == {"none"}
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """Return a notebook with one table of what may be a number, and its page."""
+    values = [*MAYBE_NUMBERS, "скрыто (мало учеников)"]
+    figure = go.Figure(go.Bar(x=[1], y=[2]))
+    table = {"columns": ["Столбец"], "rows": [[value] for value in values]}
+    figure.update_layout(meta={"title": "График", "table": table})
+    notebook = nbformat.v4.new_notebook(cells=[output({outputs.PLOTLY: figure.to_plotly_json()})])
+    file = tmp_path_factory.mktemp("числа") / "page.html"
+    page.write(file, page.render(notebook, facts=Facts(title="Да")))
+    return notebook, file
+
+
+def test_a_saved_table_holds_the_numbers_of_the_workbook(opened, written, tmp_path):
+    notebook, file = written
+    visit = opened(file, accept_downloads=True)
+    visit.page.click("details.data summary")
+    with visit.page.expect_download() as saving:
+        visit.page.click("details.data button:has-text('CSV')")
+    saving.value.save_as(tmp_path / "saved.csv")
+    saved = (tmp_path / "saved.csv").read_text("utf-8-sig").splitlines()[1:]
+    [table] = tables_of(notebook)
+    for text, [value] in zip(saved, table.rows, strict=True):
+        if isinstance(value, Number):
+            number = float(text.rstrip("%").replace(",", "."))
+            assert number == pytest.approx(value.value * (100 if value.percent else 1), rel=1e-12)
+        else:
+            assert text.removeprefix("'") == (value or "–")

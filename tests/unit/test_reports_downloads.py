@@ -141,6 +141,16 @@ def test_a_notebook_without_tables_has_only_itself_beside_it():
     assert list(made(notebook(nbformat.v4.new_markdown_cell("Слова"))).files) == ["sample.ipynb"]
 
 
+def test_half_of_a_character_is_the_same_sign_in_every_file():
+    # No file in UTF-8 can hold half of a pair of UTF-16 (RFC 3629, section 3).
+    shown = displayed({"text/html": TABLE.replace("Алгебра", "7\ud800Б")})
+    attached = displayed({"text/html": "x", APPENDIX: {**ABOUT, "school": "7\ud800Б"}})
+    files = made(notebook(shown, attached)).files
+    assert "7\ufffdБ" in files["sample.ipynb"].decode("utf-8")
+    assert book_of(files)["1 По предметам"]["A2"].value == "7\ufffdБ"
+    assert docx.Document(io.BytesIO(files["sample.docx"])).paragraphs[0].text == "7\ufffdБ"
+
+
 def linking(files):
     links = "".join(f'<a href="{file.href}">' for file in files.links)
     return f'<header><p class="downloads">{links}</p></header>'
@@ -284,7 +294,7 @@ def test_the_notebook_beside_the_page_keeps_no_widgets_and_no_authors():
 
 
 # By section 2.2 of XML 1.0 none of these may stand in a document.
-@pytest.mark.parametrize("letter", ["\x00", "\x0b", "\x1f", "\ufffe", "\uffff", "\ud800"])
+@pytest.mark.parametrize("letter", ["\x00", "\x0b", "\x1f", "\ufffe", "\uffff"])
 def test_a_character_that_xml_cannot_hold_breaks_no_file(letter):
     name = f"7{letter}А"
     table = tables.Table(name, name, name, [name], [[name]])

@@ -337,3 +337,18 @@ def test_html_of_an_output_takes_no_name_that_the_page_needs(attribute):
 def test_html_of_an_output_keeps_names_of_its_own():
     own = '<p data-code="A" id="note-1">7А</p>'
     assert sorted(cleaning.embedded(own).split('"')) == sorted(own.split('"'))
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "7\ud800Б",
+        _code(("stdout", "7\ud800Б")),
+        _code({"text/html": "<p>7\ud800Б</p>"}),
+        _code({outputs.PLOTLY: {"data": [], "layout": {"meta": {"title": "7\ud800Б"}}}}),
+    ],
+)
+def test_half_of_a_character_is_replaced_and_the_page_can_be_written(cell, tmp_path):
+    # "\ud800" is half of a pair of UTF-16; no file in UTF-8 can hold it (RFC 3629, section 3).
+    page.write(tmp_path / "page.html", _page(cell))
+    assert "7\ufffdБ" in (tmp_path / "page.html").read_text("utf-8")

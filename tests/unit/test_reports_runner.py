@@ -369,3 +369,14 @@ def test_the_key_does_not_change_with_outputs_or_the_order_of_parameters(tmp_pat
     notebook.cells[1].execution_count = 7
     nbformat.write(notebook, path)
     assert runner.job_key(path, {"b": 2, "a": 1}, "data") == before
+
+
+def test_half_of_a_character_in_a_notebook_stops_no_report(places):
+    # "\ud800" is half of a pair of UTF-16; no file in UTF-8 can hold it (RFC 3629, section 3).
+    notebook = _write(places["workspace"] / "sample.ipynb", "1")
+    read = json.loads(notebook.read_text("utf-8"))
+    read["cells"].append({"id": "a", "cell_type": "markdown", "metadata": {}, "source": "7\ud800Б"})
+    notebook.write_text(json.dumps(read), "utf-8")
+    result = runner.run_report(notebook, {}, **places)
+    assert result.succeeded
+    assert "<p>7\ufffdБ</p>" in places["output"].read_text("utf-8")

@@ -8,7 +8,8 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 from posanalytics import __version__
-from posanalytics.reports.downloads.tables import Number, printable, value_of
+from posanalytics.reports.downloads.tables import printable
+from posanalytics.reports.values import Number, value_of
 from posanalytics.wording import say
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from posanalytics.reports.discretion import told_metadata
 from posanalytics.reports.downloads.tables import appendix_in, tables_of
-from posanalytics.reports.outputs import kind_of, outputs_of
+from posanalytics.reports.outputs import kind_of, outputs_of, whole_text
 from posanalytics.reports.parameters import Download, Facts
 from posanalytics.store import files as disk
 from posanalytics.wording import decimal, say
@@ -240,7 +240,7 @@ def _copy(notebook: Any) -> str:
         if cell.cell_type == "code":
             cell.outputs = _shown(outputs_of(cell))
     text: str = nbformat.writes(kept)  # type: ignore[no-untyped-call]
-    return text + "\n"
+    return whole_text(text) + "\n"
 
 
 def _shown(outputs: Sequence[Any]) -> list[Any]:

@@ -6,33 +6,19 @@ import re
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from posanalytics.reports.outputs import PLOTLY, outputs_of
+from posanalytics.reports.outputs import PLOTLY, outputs_of, whole_text
+from posanalytics.reports.values import Number, Value, shown, value_of
 from posanalytics.schema import APPENDIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-_ROUNDED = 2  # digits of a fraction, as on the page
-_SPACES = re.compile(r"[\s\u00a0\u202f]+")
-_OURS = re.compile(r"(?P<sign>[+\u2212-]?)(?P<whole>\d+)(?:,(?P<part>\d+))?(?P<percent>%?)")
-_COUNTED = re.compile(r"(?P<count>\d+)\s\((?P<share>\d+)\s%\)")  # as under a bar: 7 (4 %)
+_COUNTED = re.compile(r"([^()]+)\s\(([^()]+%)\)")  # as under a bar: 7 (4 %)
 # What may stand in XML 1.0 (section 2.2); Word and Excel refuse a file with anything else.
 _UNPRINTABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BREAKS = frozenset({"br", "p", "div", "li"})
 _BETWEEN = " · "  # blocks of one cell
-_PLAIN = re.compile(r"(?P<sign>-?)(?P<whole>0|[1-9]\d*)(?:\.(?P<part>\d+))?(?P<percent>)")
-
-
-class Number(NamedTuple):
-    """A number with the way in which it is written."""
-
-    value: float
-    digits: int = 0
-    percent: bool = False
-    signed: bool = False
-
-
-Value = str | Number
+_POINTED = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")  # a number of other programs
 
 
 class Table(NamedTuple):
@@ -53,7 +39,7 @@ def tables_of(notebook: Any) -> list[Table]:
         if cell.cell_type == "markdown":
             headings = re.findall(r"^##\s+(.+)$", cell.source, re.MULTILINE)
             section = headings[-1].strip(" #*_`") if headings else section
-        for data in shown(cell):
+        for data in _data_of(cell):
             if PLOTLY in data:
                 found += _behind_figure(data[PLOTLY], section)
             elif "text/html" in data:
@@ -62,7 +48,7 @@ def tables_of(notebook: Any) -> list[Table]:
     return found + ([_of_part(part) for part in attached["parts"]] if attached else [])
 
 
-def shown(cell: Any) -> Iterator[Mapping[str, Any]]:
+def _data_of(cell: Any) -> Iterator[Mapping[str, Any]]:
     """Yield what a cell displays on the page, by media type."""
     for output in outputs_of(cell):
         if "data" in output:
@@ -71,7 +57,9 @@ def shown(cell: Any) -> Iterator[Mapping[str, Any]]:
 
 def appendix_in(notebook: Any) -> Mapping[str, Any] | None:
     """Return the appendix that a notebook gives out, None where it has none."""
-    given = [data[APPENDIX] for cell in notebook.cells for data in shown(cell) if APPENDIX in data]
+    given = [
+        data[APPENDIX] for cell in notebook.cells for data in _data_of(cell) if APPENDIX in data
+    ]
     return given[-1] if given else None
 
 
@@ -84,7 +72,7 @@ def _behind_figure(figure: Mapping[str, Any], section: str) -> list[Table]:
     about = figure.get("layout", {}).get("meta")
     about = about if isinstance(about, dict) else {}
     table = about.get("table") or {}
-    rows = [[_value(value) for value in row] for row in table.get("rows") or []]
+    rows = [[value_of(shown(value)) for value in row] for row in table.get("rows") or []]
     if not rows:
         return []
     note = str(about.get("note") or "")
@@ -101,26 +89,19 @@ def _parted(columns: list[str], rows: list[list[Value]]) -> tuple[list[str], lis
     """
     for place in reversed(range(len(columns))):
         texts = [row[place] for row in rows if place < len(row)]
-        matches = [_COUNTED.fullmatch(text) if isinstance(text, str) else None for text in texts]
-        found = [match for match in matches if match]
+        found = [both for both in map(_count_and_share, texts) if both]
         if len(found) < len(rows):
             continue
-        for row, match in zip(rows, found, strict=True):
-            share = Number(int(match["share"]) / 100, percent=True)
-            row[place : place + 1] = [Number(int(match["count"])), share]
+        for row, both in zip(rows, found, strict=True):
+            row[place : place + 1] = both
         columns = [*columns[: place + 1], f"{columns[place]}, %", *columns[place + 1 :]]
     return columns, rows
 
 
-def _value(value: object) -> Value:
-    """Return one value of the table behind a figure."""
-    if value is None:
-        return ""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value_of(str(value))
-    if isinstance(value, int):
-        return Number(value)
-    return Number(round(value, _ROUNDED), _ROUNDED)
+def _count_and_share(text: Value) -> list[Value]:
+    match = _COUNTED.fullmatch(text) if isinstance(text, str) else None
+    values = [value_of(part) for part in match.groups()] if match else []
+    return values if all(isinstance(value, Number) for value in values) else []
 
 
 def printable(text: str) -> str:
@@ -129,31 +110,14 @@ def printable(text: str) -> str:
     >>> printable("7\x0bА\ufffe")
     '7А'
     """
-    return _UNPRINTABLE.sub("", text)
+    return _UNPRINTABLE.sub("", whole_text(text))
 
 
-def value_of(text: str) -> Value:
-    """Return the number that a text of our own tables is, else the text, "" for a dash.
-
-    >>> value_of("−0,27").value, value_of("37 %").value, value_of("7Б")
-    (-0.27, 0.37, '7Б')
-    """
-    return _read(text, _OURS)
-
-
-def _read(text: str, form: re.Pattern[str]) -> Value:
-    """Return the number that a text is, the text itself where it is none, "" for a dash."""
-    match = form.fullmatch(_SPACES.sub("", text))
-    if match is None:
-        return "" if text == "–" else text
-    part = match["part"] or ""
-    value = float(f"{match['whole']}.{part or 0}")
-    value = -value if match["sign"] in {"-", "\u2212"} else value
-    percent = bool(match["percent"])
-    return Number(
-        round(value / 100, len(part) + 2) if percent else value,
-        len(part), percent, match["sign"] == "+",
-    )  # fmt: skip
+def _pointed(text: str) -> Value:
+    """Return the number that a text of other programs is, such as 3.5."""
+    if _POINTED.fullmatch(text):
+        return value_of(text.replace(".", ","))
+    return "" if text == "–" else text
 
 
 def _in_html(text: str, section: str) -> list[Table]:
@@ -176,10 +140,7 @@ def _from(raw: _Raw, section: str) -> Table:
     # Our own tables mark their numbers; other tables, such as those of pandas, do not.
     marked = any(number for row in raw.rows for _, number in row)
     rows = [
-        [
-            value_of(text) if number else text if marked else _read(text, _PLAIN)
-            for text, number in row
-        ]
+        [value_of(text) if number else text if marked else _pointed(text) for text, number in row]
         for row in raw.rows
     ]
     return Table(raw.caption or section, section, "", raw.head, rows)

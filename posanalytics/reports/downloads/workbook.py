@@ -7,7 +7,8 @@ import io
 import re
 from typing import TYPE_CHECKING, Any
 
-from posanalytics.reports.downloads.tables import Number, Table, printable
+from posanalytics.reports.downloads.tables import Table, printable
+from posanalytics.reports.values import Number
 from posanalytics.wording import say
 
 if TYPE_CHECKING:
@@ -166,7 +167,8 @@ class _Writer:
 
     def _number(self, number: Number) -> Any:
         """Return the format of a number; a spreadsheet writes the comma of its own language."""
-        plain = "#,##0" + ("." + "0" * number.digits if number.digits else "")
+        whole = "#,##0" if number.grouped else "0"
+        plain = whole + ("." + "0" * number.digits if number.digits else "")
         plain += "%" if number.percent else ""
         code = f"+{plain};-{plain};{plain}" if number.signed else plain
         if code not in self._formats:

@@ -10,13 +10,13 @@
   /* Latin letters that look like Russian ones are read as those: 7A is 7А. */
   var TWINS = { a: "а", b: "в", c: "с", e: "е", h: "н", k: "к", m: "м", o: "о", p: "р", t: "т", x: "х", y: "у" };
 
-  function plain(text) {
-    return text.toLowerCase().replace(/ё/g, "е").replace(/[«»",;]/g, " ")
-      .replace(/[abcehkmoptxy]/g, function (letter) { return TWINS[letter]; }).trim();
+  function folded(text) {
+    return posView.plain(text.toLowerCase().replace(/ё/g, "е").replace(/[«»",;]/g, " ")
+      .replace(/[abcehkmoptxy]/g, function (letter) { return TWINS[letter]; }));
   }
 
   function matches(row, words, label, term) {
-    var text = plain(row.dataset.search);
+    var text = folded(row.dataset.search);
     return words.every(function (word) { return text.indexOf(word) >= 0; }) &&
       // a report without classes is about all of them
       (!label || !row.dataset.classes || row.dataset.classes.split(" ").indexOf(label) >= 0) &&
@@ -26,7 +26,7 @@
   function value(name) { return form.elements[name] ? form.elements[name].value : ""; }
 
   function apply() {
-    var words = plain(value("q")).split(/\s+/).filter(Boolean);
+    var words = folded(value("q")).split(" ").filter(Boolean);
     var shown = 0;
     rows.forEach(function (row) {
       row.hidden = !matches(row, words, value("class"), value("term"));

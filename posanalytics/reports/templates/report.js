@@ -13,7 +13,7 @@
 
   var DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%.()*+-;,=:?@^_`{|}~";
 
-  /* Base 85 as page.py writes it: five digits hold four bytes, the last group is padded. */
+  /* Base 85 as plotlyjs.py writes it: five digits hold four bytes, the last group is padded. */
   function bytesOf(text, size) {
     var values = new Uint8Array(128);
     for (var d = 0; d < 85; d += 1) { values[DIGITS.charCodeAt(d)] = d; }
@@ -62,23 +62,24 @@
     box.dataset.drawn = "yes";
   }
 
-  function plain(text) { return String(text || "").replace(/<[^>]*>/g, " ").replace(/[\s\u00a0]+/g, " ").trim(); }
+  /* Words of a chart may hold tags of plotly. */
+  function untagged(text) { return posView.plain(String(text || "").replace(/<[^>]*>/g, " ")); }
 
   /* Which values of the table behind a chart name a part of it: a line by its name, or a small
      chart by the heading over it. The figure may say so itself: trace.meta = {subject: …}. */
   function partsOf(box, dimension, columns) {
     var table = box.closest("figure").querySelector("table.tidy");
     if (!table) { return null; }
-    var heads = Array.from(table.tHead.rows[0].cells).map(function (cell) { return plain(cell.textContent); });
+    var heads = Array.from(table.tHead.rows[0].cells).map(function (cell) { return posView.plain(cell.textContent); });
     var column = heads.findIndex(function (head) { return columns.indexOf(head) >= 0; });
     if (column < 0) { return null; }
-    var values = new Set(Array.from(table.tBodies[0].rows).map(function (row) { return plain(row.cells[column].textContent); }));
+    var values = new Set(Array.from(table.tBodies[0].rows).map(function (row) { return posView.plain(row.cells[column].textContent); }));
     var headed = box.data.map(function (trace) { return headingOver(box, trace, values); });
     var small = new Set(headed.filter(Boolean)).size > 1;
     return box.data.map(function (trace, at) {
-      if (trace.meta && trace.meta[dimension]) { return plain(trace.meta[dimension]); }
+      if (trace.meta && trace.meta[dimension]) { return untagged(trace.meta[dimension]); }
       if (small) { return headed[at]; }
-      return values.has(plain(trace.name)) ? plain(trace.name) : "";
+      return values.has(untagged(trace.name)) ? untagged(trace.name) : "";
     });
   }
 
@@ -89,14 +90,14 @@
     if (!across || !up) { return ""; }
     var best = { text: "", far: 0.1 };
     (box.layout.annotations || []).forEach(function (note) {
-      if (!values.has(plain(note.text))) { return; }
+      if (!values.has(untagged(note.text))) { return; }
       if (note.xref !== "paper") {
-        if (String(note.xref).split(" ")[0] === (trace.xaxis || "x")) { best = { text: plain(note.text), far: 0 }; }
+        if (String(note.xref).split(" ")[0] === (trace.xaxis || "x")) { best = { text: untagged(note.text), far: 0 }; }
         return;
       }
       var inside = note.x >= across.domain[0] - 0.06 && note.x <= across.domain[1];
       var far = Math.abs(note.y - up.domain[1]);
-      if (inside && far < best.far) { best = { text: plain(note.text), far: far }; }
+      if (inside && far < best.far) { best = { text: untagged(note.text), far: far }; }
     });
     return best.text;
   }

@@ -6,16 +6,14 @@
   var words = JSON.parse(source.textContent);
   var tables = Array.from(document.querySelectorAll("main table.tidy"));
   var LONG = 30; // rows
-  var NUMBER = /^[+\-]?\d+(?:,\d+)?%?$/;
+  var NUMBER = new RegExp("^" + words.number + "$"); // as in the workbook beside the page
+  var plain = posView.plain;
   var DANGEROUS = /^[=+\-@\t\r]/;
-
-  function plain(text) { return text.replace(/\u2060/g, "").replace(/[\s\u00a0\u202f]+/g, " ").trim(); }
 
   /* What a spreadsheet should read: a number stays one, anything else cannot become a formula. */
   function value(cell) {
     var text = plain(cell.innerText === undefined ? cell.textContent : cell.innerText);
-    var number = text.replace(/\u2212/g, "-").replace(/ /g, "");
-    if (NUMBER.test(number)) { return number.replace(/^\+/, ""); }
+    if (NUMBER.test(text)) { return text.replace(/\u2212/g, "-").replace(/ |^\+/g, ""); }
     return DANGEROUS.test(text) ? "'" + text : text;
   }
 

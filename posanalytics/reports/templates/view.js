@@ -6,13 +6,16 @@ var posView = (function () {
   var root = document.documentElement;
   var system = window.matchMedia("(prefers-color-scheme: dark)");
 
-  function plain(text) {
+  /* A text as it is compared: one space where there are some, no sign that only forbids a break. */
+  function plain(text) { return text.replace(/\u2060/g, "").replace(/[\s\u00a0\u202f]+/g, " ").trim(); }
+
+  function decoded(text) {
     try { return decodeURIComponent(text); } catch (error) { return text; }
   }
 
   function chosen() {
     var text = location.hash.slice(1);
-    return new URLSearchParams(text.indexOf("=") < 0 && text ? { at: plain(text) } : text);
+    return new URLSearchParams(text.indexOf("=") < 0 && text ? { at: decoded(text) } : text);
   }
 
   function get(name) { return chosen().get(name) || ""; }
@@ -75,7 +78,7 @@ var posView = (function () {
     var link = event.target.closest && event.target.closest('a[href^="#"]');
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) { return; }
     event.preventDefault();
-    var identifier = plain(link.getAttribute("href").slice(1));
+    var identifier = decoded(link.getAttribute("href").slice(1));
     set({ at: identifier });
     go(identifier, true);
   }
@@ -127,5 +130,5 @@ var posView = (function () {
   system.addEventListener("change", apply);
   window.addEventListener("hashchange", apply);
   document.addEventListener("DOMContentLoaded", start);
-  return { get: get, set: set, go: go, reach: reach };
+  return { get: get, set: set, go: go, reach: reach, plain: plain };
 }());
