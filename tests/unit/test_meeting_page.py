@@ -88,7 +88,8 @@ def test_the_opening_leaves_lines_to_write_on_under_the_question():
 
 
 def test_the_opening_says_when_the_cover_is_opened():
-    assert "40-й минуте" in blocks.opening(ASKED).attached[COVER]["note"]
+    # With a hyphen and a space at which no line ends.
+    assert "40\u2011й\u00a0минуте" in blocks.opening(ASKED).attached[COVER]["note"]
 
 
 def test_a_question_that_somebody_typed_never_runs_on_the_page():
