@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 212, 204, 12, 66
-_ROW, _HEAD = 30, 40
+_ROW, _HEAD = 28, 36
 # The page draws a chart no narrower than this: numbers under the axis stand apart there too.
 _NARROW = 600
 # A p from here on is no sign of a difference.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 146, 204, 34, 66
-_FIRST, _NEXT = 96, 50
+_FIRST, _NEXT = 94, 46
 _DIFFERENT = frozenset("ABE")
 _COLUMNS = (
     "outcome", "estimate", "conf_low", "conf_high", "minimum_detectable", "pupils",

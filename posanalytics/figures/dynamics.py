@@ -100,7 +100,7 @@ def _frame(
     terms: Sequence[str], limits: tuple[float, float], labels: Sequence[_EndLabel]
 ) -> go.Figure:
     right = min(220, max(label.width for label in labels) + 24)
-    height = max(290, 26 * len(labels)) + _TOP + _BOTTOM
+    height = max(264, 26 * len(labels)) + _TOP + _BOTTOM
     figure = style.canvas(height=height, margin=style.Margin(_LEFT, right, _TOP, _BOTTOM))
     figure.update_xaxes(
         range=[-0.35, len(terms) - 0.8] if len(terms) > 1 else [-0.6, 0.6],

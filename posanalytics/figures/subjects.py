@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 38, 44, 66, 28
 _COLUMNS = 3
-_PANEL, _TITLE = 112, 40
+_PANEL, _TITLE = 104, 36
 # Under a small chart stand its terms, and the years where there are several.
-_FOOT, _FOOT_YEARS = 30, 46
+_FOOT, _FOOT_YEARS = 26, 42
 _BEHIND = "rgba(131,143,150,0.42)"
 _GUTTER = 0.11
 # Narrower than this no page draws a chart: it scrolls in its frame (style.css).

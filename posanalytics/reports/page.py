@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from posanalytics.reports.parameters import Facts
 
 # What a page runs after its text; all but the first is for figures.
-_SCRIPTS = ("tables.js", "dark.js", "locale.js", "report.js")
+_SCRIPTS = ("tables.js", "dark.js", "locale.js", "narrow.js", "report.js")
 
 
 @dataclass

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pandas as pd
 import pytest
 
 from posanalytics import figures
+from posanalytics.reports.assets import script_text
 
 pytestmark = pytest.mark.browser
 
@@ -121,6 +125,83 @@ def test_long_names_are_neither_cut_nor_written_over_another(opened, tmp_path, n
     file.write_text(f'<meta charset="utf-8"><body style="margin:0">{plot}', encoding="utf-8")
     page = opened(file, viewport={"width": width, "height": 900}).page
     page.locator(".annotation-text").first.wait_for()
+    [chart] = page.evaluate(WORDS)
+    assert (cut(chart), collided(chart)) == ([], [])
+    assert len(chart["words"]) > 5
+
+
+# --- on a phone: the same chart laid out again --------------------------------------------------
+
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 720}
+# Frames of charts that can be scrolled sideways.
+SCROLLED = """() => [...document.querySelectorAll('.frame')]
+    .filter(frame => frame.scrollWidth > frame.clientWidth).map(frame => frame.scrollWidth)"""
+# The values that each trace draws, in the order of the traces.
+DRAWN = """() => [...document.querySelectorAll('.plot[data-drawn]')].map(plot =>
+    plot.data.map(trace => [trace.x, trace.orientation === 'h' ? trace.text : trace.hovertext]))"""
+
+
+def letters(charts):
+    """Return the letters of each chart, whatever line they stand in."""
+    return [
+        sorted(re.findall(r"[^\W\d]", "".join(word[0] for word in chart["words"])))
+        for chart in charts
+    ]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_chart_scrolls_sideways_on_a_phone(opened, school, name):
+    page = opened(school / f"{name}.html", viewport=PHONE).drawn().page
+    assert page.locator(".plot.narrow").count() > 1
+    assert page.evaluate(SCROLLED) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_narrow_chart_draws_the_values_of_the_wide_one(opened, school, name):
+    charts = [
+        opened(school / f"{name}.html", viewport=size).drawn().page.evaluate(DRAWN)
+        for size in (PHONE, DESK)
+    ]
+    assert charts[0] == charts[1]
+    assert sum(map(len, charts[0])) > 4
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_narrow_chart_says_every_word_of_the_wide_one(opened, school, name):
+    charts = [
+        opened(school / f"{name}.html", viewport=size).drawn().page.evaluate(WORDS)
+        for size in (PHONE, DESK)
+    ]
+    # digits are left out: numbers under an axis may be thinned for want of room
+    assert letters(charts[0]) == letters(charts[1])
+
+
+def test_a_phone_that_is_turned_gets_the_wide_chart_and_back(opened, school):
+    page = opened(school / f"{PAGES[0]}.html", viewport=PHONE).drawn().page
+    narrow = page.evaluate(WORDS)
+    page.set_viewport_size({"width": 844, "height": 390})
+    page.wait_for_function("document.querySelectorAll('.plot.narrow').length === 0")
+    page.set_viewport_size(PHONE)
+    page.wait_for_function("document.querySelectorAll('.plot.narrow').length > 1")
+    page.wait_for_function("document.querySelector('.main-svg').clientWidth < 600")
+    assert letters(page.evaluate(WORDS)) == letters(narrow)
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_long_names_are_whole_and_apart_on_a_phone(opened, tmp_path, name):
+    figure = LONG[name]()
+    file = tmp_path / "page.html"
+    library = figure.to_html(full_html=False, config={"displayModeBar": False})
+    source = json.dumps(json.loads(figure.to_json())).replace("<", "\\u003c")
+    file.write_text(
+        f'<meta charset="utf-8"><body style="margin:0">{library}'
+        f'<div class="plot" data-drawn="yes" id="narrow" style="width:358px"></div>'
+        f"<script>{script_text('narrow.js')}\nconst figure = {source};"
+        "posNarrow(figure, 358); Plotly.newPlot('narrow', figure.data, figure.layout);</script>",
+        encoding="utf-8",
+    )
+    page = opened(file, viewport=PHONE).page
+    page.locator("#narrow .annotation-text").first.wait_for(state="attached")
     [chart] = page.evaluate(WORDS)
     assert (cut(chart), collided(chart)) == ([], [])
     assert len(chart["words"]) > 5

@@ -50,9 +50,31 @@
     box.style.setProperty("--print-zoom", String(Math.min(1, PAPER / width)));
   }
 
-  async function draw(box, templates) {
-    var figure = json("figure-" + box.dataset.figure + "-data");
+  /* Below this width words beside the rows leave no room for the rows (narrow.js). */
+  var NARROW = 600;
+
+  function roomOf(box) { return box.parentElement.clientWidth || document.querySelector("main").clientWidth - 32; }
+
+  function figureFor(box, templates) {
+    var figure = json("figure-" + box.dataset.figure + "-data"), room = roomOf(box);
     figure.layout.template = structuredClone(templates[figure.template]);
+    var narrow = room < NARROW && posNarrow(figure, room);
+    box.classList.toggle("narrow", narrow);
+    box.dataset.narrow = String(room < NARROW);
+    if (narrow) { box.style.minHeight = figure.layout.height + "px"; }
+    return figure;
+  }
+
+  /* A phone that is turned shows the chart's other form. */
+  function turn(box, templates) {
+    if (window.matchMedia("print").matches || box.dataset.narrow === String(roomOf(box) < NARROW)) { return; }
+    var figure = figureFor(box, templates);
+    if (figure.layout.height) { box.style.minHeight = figure.layout.height + "px"; }
+    Plotly.react(box, figure.data, figure.layout, CONFIG);
+  }
+
+  async function draw(box, templates) {
+    var figure = figureFor(box, templates);
     box.textContent = "";
     await Plotly.newPlot(box, figure.data, figure.layout, CONFIG);
     // the frame around is named by the alt text; what stands in it is read in the table below
@@ -152,13 +174,13 @@
 
   async function main() {
     var boxes = Array.from(document.querySelectorAll("figure.chart > .frame > div.plot[data-figure]"));
-    var drawn = 0;
+    var drawn = 0, templates;
     if (!boxes.length) { return; }
     darken();
     try {
       run(await unpacked());
       Plotly.register(plotlyInRussian());
-      var templates = json("plot-templates");
+      templates = json("plot-templates");
       drawn = await drawAll(boxes, templates);
     } catch (error) {
       console.error(error);
@@ -167,6 +189,10 @@
     }
     followAll();
     document.addEventListener("posfilter", followAll);
+    window.addEventListener("resize", function () {
+      boxes.forEach(function (box) { if (box.dataset.drawn) { turn(box, templates); } });
+      followAll();
+    });
     posView.reach();
     document.documentElement.dataset.drawn = String(drawn);
   }
