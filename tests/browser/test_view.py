@@ -214,9 +214,9 @@ def test_the_keyboard_reaches_the_text_first_and_every_tool(profile):
     assert {"Крупно", "Тёмный фон", "Печать", "Кто в классе"} <= set(reached)
 
 
-def test_a_chart_too_wide_for_a_phone_scrolls_by_keys(opened, school):
+def test_a_table_too_wide_for_a_phone_scrolls_by_keys(opened, school):
     visit = opened(school / MEETING, viewport={"width": 360, "height": 700}).drawn()
-    frame = visit.page.locator("figure:has(.ytick) .frame").first
+    frame = visit.page.locator(".table-scroll.wide >> visible=true").first
     frame.focus()
     visit.page.keyboard.press("ArrowRight")
     visit.page.wait_for_timeout(500)
