@@ -77,6 +77,7 @@ def test_the_verdict_is_opened_without_scripts(opened, meeting, told):
 
 def test_the_link_of_the_contents_does_not_open_the_cover(opened, meeting):
     visit = opened(meeting).drawn()
+    visit.page.locator("nav.toc summary").click()
     visit.page.locator('nav.toc a[href="#page-cover"]').click()
     assert visit.page.locator("#page-cover").get_attribute("open") is None
 

@@ -118,10 +118,19 @@ def test_a_filter_survives_in_the_address(profile, opened, school):
 
 def test_following_the_contents_keeps_the_filter(profile):
     profile.page.select_option("[name=subject]", "Биология")
+    profile.page.click("nav.toc summary")
     profile.page.click("nav.toc a >> nth=-1")
     assert profile.page.evaluate("document.activeElement.id") == "s4"
     profile.page.reload()
     assert bodies(profile.drawn(), 0) == ["Биология", "Биология"]
+
+
+@pytest.mark.parametrize(("width", "stands_open"), [(1280, False), (1920, True)])
+def test_the_contents_stand_open_where_they_stand_beside_the_page(
+    school, opened, width, stands_open
+):
+    visit = opened(school / CLASS, viewport={"width": width, "height": 720})
+    assert visit.page.locator("nav.toc a").first.is_visible() is stands_open
 
 
 def test_what_was_left_out_is_said_and_can_be_brought_back(profile):
@@ -211,7 +220,7 @@ def test_the_keyboard_reaches_the_text_first_and_every_tool(profile):
         profile.page.keyboard.press("Tab")
         reached.append(profile.page.evaluate("document.activeElement.textContent.trim()"))
     assert reached[0] == "К содержанию отчёта"
-    assert {"Крупно", "Тёмный фон", "Печать", "Кто в классе"} <= set(reached)
+    assert {"Крупно", "Тёмный фон", "Печать", "Содержание"} <= set(reached)
 
 
 def test_a_table_too_wide_for_a_phone_scrolls_by_keys(opened, school):

@@ -49,12 +49,20 @@ var posView = (function () {
     });
   }
 
+  /* The contents stand open where there is room for them beside the page (style.css). */
+  var wide = window.matchMedia("(min-width: 1620px)");
+  function unfold() {
+    var contents = document.querySelector("nav.toc details");
+    if (contents && wide.matches && root.dataset.size !== "large") { contents.open = true; }
+  }
+
   function choose(name, value) {
     stored(name, value);
     var choice = {};
     choice[name] = value;
     set(choice);
     apply();
+    unfold();
     window.dispatchEvent(new Event("resize")); // charts take their new width
   }
 
@@ -122,6 +130,7 @@ var posView = (function () {
     window.addEventListener("afterprint", function () { print(false); });
     window.addEventListener("resize", reach);
     apply();
+    unfold();
     reach();
     if (location.hash.indexOf("=") > 0) { go(get("at"), false); }
   }
